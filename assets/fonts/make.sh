@@ -1,0 +1,55 @@
+#!/bin/sh
+# Makes the bundled Chinese faces from Debian's fonts-noto-cjk with fonttools'
+# pyftsubset. The locl feature is left out: it would bring the Japanese, Korean and
+# Traditional forms of every character along. Run it only to renew them: the result is committed.
+#
+# The subset must hold the space and ASCII: Fyne draws a space that follows a
+# Chinese run with the same face, and shows a replacement mark where it is absent.
+set -eu
+cd "$(dirname "$0")"
+source_dir=${NOTO_CJK_DIR:-/usr/share/fonts/opentype/noto}
+# The collection's faces in order: JP, KR, SC, TC, HK, then their Mono kin.
+simplified=2
+text=$(mktemp)
+trap 'rm -f "$text"' EXIT
+
+python3 - >"$text" <<'PY'
+chars = set()
+for row in range(0xB0, 0xF8):            # GB 2312 levels 1 and 2: 6,763 characters
+    for cell in range(0xA1, 0xFF):
+        try:
+            chars.add(bytes((row, cell)).decode("gb2312"))
+        except UnicodeDecodeError:
+            pass
+def span(first, last):
+    chars.update(chr(c) for c in range(first, last + 1))
+span(0x20, 0x7E)        # ASCII
+span(0xA0, 0xFF)        # Latin-1
+span(0x2010, 0x2027)    # dashes, quotes, bullet, ellipsis
+span(0x2030, 0x203B)    # per mille, primes, reference mark
+span(0x2190, 0x21FF)    # arrows
+span(0x2200, 0x2265)    # the few mathematical signs of technical text
+span(0x2300, 0x23FF)    # technical: return, escape, keyboard signs
+span(0x2500, 0x257F)    # box drawing
+span(0x2580, 0x259F)    # block elements
+span(0x25A0, 0x25FF)    # geometric shapes
+span(0x2600, 0x2606)
+span(0x2713, 0x2718)    # check marks and crosses
+span(0x3000, 0x3017)    # CJK punctuation
+span(0xFF01, 0xFF5E)    # full-width forms
+span(0xFFE0, 0xFFE6)
+chars.update("€™№℃Ω…—–✓✗⌘⇧⌥⌃")
+import sys
+sys.stdout.write("".join(sorted(chars)))
+PY
+
+for weight in Regular Bold; do
+	pyftsubset "$source_dir/NotoSansCJK-$weight.ttc" \
+		--font-number=$simplified --text-file="$text" \
+		--layout-features='kern' \
+		--no-hinting --drop-tables+=vhea,vmtx,VORG,BASE \
+		--name-IDs='0,1,2,3,4,5,6,13,14' --name-languages='0x409' \
+		--notdef-outline --recalc-bounds \
+		--output-file="NotoSansSC-$weight.otf"
+done
+ls -l NotoSansSC-*.otf
