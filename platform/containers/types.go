@@ -31,6 +31,11 @@ type Endpoint struct {
 	Host    string // unix://, npipe://, tcp://, ssh://
 	Context string // the docker context's name, or ""
 	Origin  Origin
+	// SkipTLSVerify is set by a context that does without checking certificates.
+	SkipTLSVerify bool
+	// Err says why the endpoint cannot even be tried: a context or a config.json
+	// that cannot be read. Asking it answers with ProblemConfig.
+	Err error
 }
 
 // Problem classifies why an endpoint does not answer.
@@ -59,8 +64,11 @@ type Answer struct {
 	OS, Arch string
 	Rootless bool
 	Latency  time.Duration
-	Problem  Problem
-	Err      error // nil when Problem is ProblemNone
+	// Pinned is DOCKER_API_VERSION where it is set. It is not followed, since it
+	// would switch negotiation off, but a person should see it.
+	Pinned  string
+	Problem Problem
+	Err     error // nil when Problem is ProblemNone
 }
 
 // Image is one row of the image list.
