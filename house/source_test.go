@@ -141,16 +141,20 @@ func parse(top, path string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	rel, err := filepath.Rel(top, path)
+	if err != nil {
+		return nil, err
+	}
+	return parseText(filepath.ToSlash(rel), text)
+}
+
+func parseText(path string, text []byte) (*source, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, path, text, parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
-	rel, err := filepath.Rel(top, path)
-	if err != nil {
-		return nil, err
-	}
-	s := &source{path: filepath.ToSlash(rel), text: text, file: file, fset: fset, names: map[string]string{}}
+	s := &source{path: path, text: text, file: file, fset: fset, names: map[string]string{}}
 	for _, imp := range file.Imports {
 		p, err := strconv.Unquote(imp.Path.Value)
 		if err != nil {
