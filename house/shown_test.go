@@ -176,6 +176,10 @@ func quietRanges(s *source) func(ast.Node) bool {
 			if x.Tag != nil {
 				hush(x.Tag)
 			}
+		case *ast.FuncDecl:
+			if x.Recv != nil && x.Name.Name == "Error" && x.Body != nil {
+				hush(x.Body)
+			}
 		case *ast.CallExpr:
 			path, name := s.callee(x)
 			switch {

@@ -8,13 +8,17 @@ import (
 	"go/token"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
 
 const module = "tacklebox"
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 // root is the project's folder.
 func root(t *testing.T) string {
@@ -84,7 +88,7 @@ func (s *source) at(n ast.Node) string {
 
 // callee names what a call calls: the import path of its package ("" for a
 // method or a local function) and its name.
-func (s *source) callee(call *ast.CallExpr) (path, name string) {
+func (s *source) callee(call *ast.CallExpr) (pkg, name string) {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
 		return "", f.Name
@@ -103,7 +107,7 @@ func sources(t *testing.T, dirs ...string) []*source {
 	top := root(t)
 	var all []*source
 	for _, dir := range dirs {
-		err := filepath.WalkDir(filepath.Join(top, dir), func(path string, d os.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(top, dir), func(name string, d os.DirEntry, err error) error {
 			if os.IsNotExist(err) {
 				return nil
 			}
@@ -111,15 +115,15 @@ func sources(t *testing.T, dirs ...string) []*source {
 				return err
 			}
 			if d.IsDir() {
-				if name := d.Name(); path != top && (name == "build" || name == "dist" || name == "testdata" || name[0] == '.') {
+				if base := d.Name(); name != top && (base == "build" || base == "dist" || base == "testdata" || base[0] == '.') {
 					return filepath.SkipDir
 				}
 				return nil
 			}
-			if !strings.HasSuffix(path, ".go") {
+			if !strings.HasSuffix(name, ".go") {
 				return nil
 			}
-			s, err := parse(top, path)
+			s, err := parse(top, name)
 			if err != nil {
 				return err
 			}
@@ -136,35 +140,38 @@ func sources(t *testing.T, dirs ...string) []*source {
 	return all
 }
 
-func parse(top, path string) (*source, error) {
-	text, err := os.ReadFile(path)
+func parse(top, file string) (*source, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	rel, err := filepath.Rel(top, path)
+	rel, err := filepath.Rel(top, file)
 	if err != nil {
 		return nil, err
 	}
 	return parseText(filepath.ToSlash(rel), text)
 }
 
-func parseText(path string, text []byte) (*source, error) {
+func parseText(name string, text []byte) (*source, error) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, text, parser.ParseComments)
+	file, err := parser.ParseFile(fset, name, text, parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{path: path, text: text, file: file, fset: fset, names: map[string]string{}}
+	s := &source{path: name, text: text, file: file, fset: fset, names: map[string]string{}}
 	for _, imp := range file.Imports {
 		p, err := strconv.Unquote(imp.Path.Value)
 		if err != nil {
 			return nil, err
 		}
-		name := p[strings.LastIndex(p, "/")+1:]
-		if imp.Name != nil {
-			name = imp.Name.Name
+		base := path.Base(p)
+		if majorVersion.MatchString(base) {
+			base = path.Base(path.Dir(p))
 		}
-		s.names[name] = p
+		if imp.Name != nil {
+			base = imp.Name.Name
+		}
+		s.names[base] = p
 	}
 	return s, nil
 }
