@@ -144,6 +144,10 @@ func classify(err error) (Cause, string) {
 // plain drops the client's own prefix, which says nothing, and bounds the length
 // of what an engine can make us show.
 func plain(err error) error {
+	var reach *reachError
+	if errors.As(err, &reach) {
+		return reach
+	}
 	text := err.Error()
 	short := strings.TrimPrefix(text, "Error response from daemon: ")
 	short = printable(short, maxErrorText)

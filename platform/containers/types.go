@@ -122,18 +122,14 @@ type SessionInfo struct {
 	Mine bool
 }
 
-// ShellFound is a shell seen in an image without running it.
-type ShellFound struct {
-	Name string   // "bash", "ash", "busybox", ...
-	Argv []string // how it is started: ["/bin/bash"], ["/bin/busybox","sh"]
-}
-
 // PullProgress is one step of a pull. Total is 0 while unknown.
 type PullProgress struct {
 	Layers  []LayerProgress
 	Current int64 // bytes, all layers
 	Total   int64
 	Message string // the engine's last line without a layer
+	// Warnings did not stop the pull: a credential helper that is missing.
+	Warnings []string
 }
 
 // LayerProgress is the state of one layer of a pull.
@@ -143,33 +139,6 @@ type LayerProgress struct {
 	Current int64
 	Total   int64
 	Done    bool
-}
-
-// Session is a running debug container that Tacklebox launched.
-type Session struct {
-	ContainerID string
-	Name        string
-	Spec        launch.Spec // as launched
-	Warnings    []string    // from the engine
-	Info        SessionInfo
-}
-
-// ShellRequest asks for a process inside a running container.
-type ShellRequest struct {
-	Container string
-	Argv      []string
-	User      string // "" is the container's own, "0" is root
-	WorkDir   string
-	Env       []string
-	TTY       bool
-	Cols      int // first size; 0 leaves it to the engine
-	Rows      int
-}
-
-// Change is one path that differs from the image.
-type Change struct {
-	Kind string // "added", "changed", "deleted"
-	Path string
 }
 
 // LogOptions selects log lines.
