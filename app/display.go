@@ -1,0 +1,43 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNoDisplay means that there is no display system to open a window on.
+var ErrNoDisplay = errors.New("no display")
+
+// ErrNoOpenGL means that the display offers no OpenGL 2.1, which Fyne needs.
+var ErrNoOpenGL = errors.New("no OpenGL")
+
+// displayEnv says, for a system with X11 or Wayland, whether there is a display
+// at all, and which of the two Fyne has to be told to take ("" leaves it alone).
+//
+// GLFW 3.4 has no text-input protocol on Wayland, so Chinese cannot be typed
+// there; through X11 it can. Where an input method is configured and an X
+// display exists, X11 is taken.
+func displayEnv(getenv func(string) string) (platform string, err error) {
+	x11, wayland := getenv("DISPLAY") != "", getenv("WAYLAND_DISPLAY") != ""
+	if !x11 && !wayland {
+		return "", fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set", ErrNoDisplay)
+	}
+	if getenv("FYNE_PLATFORM") != "" || !x11 || !wayland || !inputMethod(getenv) {
+		return "", nil
+	}
+	return "x11", nil
+}
+
+// inputMethod tells whether an input method is configured.
+func inputMethod(getenv func(string) string) bool {
+	for _, name := range []string{"XMODIFIERS", "GTK_IM_MODULE", "QT_IM_MODULE", "SDL_IM_MODULE", "GLFW_IM_MODULE"} {
+		value := strings.ToLower(getenv(name))
+		for _, method := range []string{"fcitx", "ibus", "scim", "uim", "gcin", "hime"} {
+			if strings.Contains(value, method) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/i18n"
+)
+
+// groupTitle is the heading of a group in the menu and the help sheet.
+func (s *shell) groupTitle(g group, panel string) string {
+	switch g {
+	case groupTacklebox:
+		return Name
+	case groupView:
+		return i18n.T("menu.view")
+	case groupHelp:
+		return i18n.T("menu.help")
+	}
+	if t := s.tab(panel); t != nil {
+		return i18n.T(t.panel.TitleKey())
+	}
+	return ""
+}
+
+// menuItem is a's line in a menu. Only Ctrl+Shift (Cmd) shortcuts go along into
+// the main menu: Fyne would fire a plain Ctrl one before a focused terminal
+// sees the key. In a pop-up menu a shortcut is only shown.
+func (s *shell) menuItem(a action, main bool) *fyne.MenuItem {
+	item := fyne.NewMenuItem(a.text(), s.perform(a))
+	item.Disabled = !a.enabled()
+	if a.Shortcut == nil {
+		return item
+	}
+	if k, ok := a.Shortcut.(fyne.KeyboardShortcut); ok && !(main && (k.Mod() == 0 || plainCtrl(a.Shortcut))) {
+		item.Shortcut = a.Shortcut
+	}
+	return item
+}
+
+// mainMenu is the menu at the top of a Mac's screen: a menu for each group, the
+// tabs' own between View and Help.
+func (s *shell) mainMenu() *fyne.MainMenu {
+	var menus []*fyne.Menu
+	add := func(g group, panel string) {
+		menu := fyne.NewMenu(s.groupTitle(g, panel))
+		for _, a := range s.actions {
+			if a.group == g && a.panel == panel && !a.hidden {
+				item := s.menuItem(a, true)
+				if a.ID == "app.quit" {
+					item.IsQuit = true
+				}
+				menu.Items = append(menu.Items, item)
+			}
+		}
+		if len(menu.Items) > 0 {
+			menus = append(menus, menu)
+		}
+	}
+	add(groupTacklebox, "")
+	add(groupView, "")
+	for _, t := range s.tabs {
+		add(groupTab, t.panel.ID())
+	}
+	add(groupHelp, "")
+	return fyne.NewMainMenu(menus...)
+}
+
+// popUpMenu is the same table behind the rail's menu button, for systems whose
+// menus live in the window. A menu bar is not used there: Fyne moves the focus
+// into it when Alt is pressed and released, even out of a terminal.
+func (s *shell) popUpMenu() *fyne.Menu {
+	menu := fyne.NewMenu("")
+	section := func(g group, panel string) {
+		first := true
+		for _, a := range s.actions {
+			if a.group != g || a.panel != panel || a.hidden {
+				continue
+			}
+			if first && len(menu.Items) > 0 {
+				menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
+			}
+			first = false
+			menu.Items = append(menu.Items, s.menuItem(a, false))
+		}
+	}
+	if t := s.shownTab(); t != nil {
+		section(groupTab, t.panel.ID())
+	}
+	section(groupView, "")
+	section(groupHelp, "")
+	section(groupTacklebox, "")
+	return menu
+}
+
+// openMenu shows the menu beside its button.
+func (s *shell) openMenu() {
+	if s.menuButton == nil {
+		return
+	}
+	widget.ShowPopUpMenuAtRelativePosition(s.popUpMenu(), s.win.Canvas(),
+		fyne.NewPos(s.menuButton.Size().Width, 0), s.menuButton)
+}

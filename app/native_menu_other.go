@@ -1,0 +1,6 @@
+//go:build !darwin
+
+package app
+
+// nativeMenu is true where the main menu stands outside the window.
+const nativeMenu = false

@@ -1,0 +1,152 @@
+//go:build cgo
+
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver"
+
+	"tacklebox/panels/i18n"
+	"tacklebox/platform/settings"
+)
+
+// Run opens the window and returns the process's exit code when it has ended.
+// It must be called on the main goroutine.
+func Run(o Options, stderr io.Writer) int {
+	logs := openLog(o.DataDir, stderr)
+	defer logs.Close()
+	if err := run(o); err != nil {
+		slog.Error("window", "error", err)
+		text := trouble(err, logFile(o.DataDir))
+		fmt.Fprintln(stderr, text)
+		showTrouble(text)
+		return 1
+	}
+	return 0
+}
+
+func run(o Options) error {
+	if err := prepareDisplay(); err != nil {
+		return err
+	}
+	store, err := settings.Open(o.DataDir)
+	if err != nil {
+		return err
+	}
+	set := store.Get()
+	langErr := i18n.Load(set.Language)
+
+	a := newFyneApp(o.Version)
+	applyTheme(a, set)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+
+	// The first title becomes the X11 class, so it is the untranslated name; the
+	// language's own follows when the window exists.
+	win := a.NewWindow(Name)
+	win.SetMaster()
+	s := newShell(ctx, a, win, store, o, systemServices(), makePanels)
+	s.startTray = s.startSystray
+	if langErr != nil {
+		slog.Warn("load language", "error", langErr)
+	}
+	if warning := store.Warning(); warning != nil {
+		s.notices.add(notice{level: "degraded", text: warning.Error()})
+	}
+	if !o.Minimized {
+		if err := s.open(); err != nil {
+			return err
+		}
+		firstFrame()
+	}
+	a.Lifecycle().SetOnStarted(func() { s.started() })
+	a.Run()
+	cancel()
+	s.end()
+	return nil
+}
+
+// newFyneApp makes Fyne's application. Its ID is given as metadata only: with an
+// ID of its own Fyne makes a folder in the person's configuration, and all of
+// Tacklebox's files are in the data folder.
+func newFyneApp(version string) fyne.App {
+	fyneapp.SetMetadata(fyne.AppMetadata{
+		ID: ID, Name: Name, Version: version, Icon: appIcon(),
+		// Fyne's thread checks are off in a migrated application; the smoke test
+		// turns them on and reads the log.
+		Migrations: map[string]bool{"fyneDo": os.Getenv("TACKLEBOX_THREAD_CHECKS") == ""},
+	})
+	a := fyneapp.NewWithID("")
+	a.SetIcon(appIcon())
+	return a
+}
+
+// open shows the window for the first time and finds out whether that worked:
+// Fyne only logs that a window could not be made and would run on without one.
+func (s *shell) open() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%w: %v", ErrNoOpenGL, v)
+		}
+	}()
+	s.raise()
+	if !created(s.win) {
+		return ErrNoOpenGL
+	}
+	s.win.SetTitle(i18n.T("app.title"))
+	return nil
+}
+
+// created tells whether the system has made the window.
+func created(win fyne.Window) bool {
+	native, ok := win.(driver.NativeWindow)
+	if !ok {
+		return true
+	}
+	made := true
+	native.RunNative(func(c any) {
+		switch c := c.(type) {
+		case driver.X11WindowContext:
+			made = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			made = c.WaylandSurface != 0
+		case driver.WindowsWindowContext:
+			made = c.HWND != 0
+		case driver.MacWindowContext:
+			made = c.NSWindow != 0
+		}
+	})
+	return made
+}
+
+// firstFrame tells a benchmark that the first frame is on the screen.
+func firstFrame() {
+	path := os.Getenv("TACKLEBOX_BENCH_FIRST_FRAME")
+	if path == "" {
+		return
+	}
+	stamp := fmt.Sprintln(time.Now().UnixNano())
+	if err := os.WriteFile(path, []byte(stamp), 0o600); err != nil {
+		slog.Warn("tell the first frame", "error", err)
+	}
+}
+
+// trouble is the sentence for a window that cannot be opened.
+func trouble(err error, log string) string {
+	switch {
+	case errors.Is(err, ErrNoDisplay):
+		return i18n.T("trouble.display", map[string]any{"Error": err.Error()})
+	case errors.Is(err, ErrNoOpenGL):
+		return i18n.T("trouble.opengl", map[string]any{"Error": err.Error(), "Log": log})
+	}
+	return i18n.T("trouble.other", map[string]any{"Error": err.Error()})
+}

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2/dialog"
+
+	"tacklebox/panels/i18n"
+	"tacklebox/platform/settings"
+)
+
+// raise brings the window up: from the tray, from behind others, or for the
+// first time.
+func (s *shell) raise() {
+	if s.quitting {
+		return
+	}
+	if !s.visible {
+		s.visible, s.everSeen = true, true
+		s.win.Show()
+		if t := s.shownTab(); t != nil {
+			s.setShown(t, true)
+		}
+	}
+	s.win.RequestFocus()
+}
+
+// hide takes the window off the screen; the tray brings it back.
+func (s *shell) hide() {
+	s.saveSize()
+	s.visible = false
+	if t := s.shownTab(); t != nil {
+		s.setShown(t, false)
+	}
+	s.win.Hide()
+}
+
+// saveSize remembers the window's size and tab.
+func (s *shell) saveSize() {
+	size, tab := s.win.Canvas().Size(), s.lastTab
+	seen := s.everSeen
+	s.store.Later(func(set *settings.Settings) {
+		if seen && size.Width > 0 {
+			set.WindowWidth, set.WindowHeight = size.Width, size.Height
+		}
+		if tab != "" {
+			set.LastTab = tab
+		}
+	})
+}
+
+// trayAsk is how long closing waits for the answer whether there is a tray.
+const trayAsk = 400 * time.Millisecond
+
+// closeAsked is the window's close button. Whether there is a tray is asked
+// each time, since a panel may have ended since; the answer comes over D-Bus,
+// so it is not waited for here.
+func (s *shell) closeAsked() {
+	keep := s.store.Get().CloseToTray
+	go func() {
+		there := false
+		if keep {
+			ctx, cancel := context.WithTimeout(s.ctx, trayAsk)
+			defer cancel()
+			there = s.svc.trayShown(ctx)
+		}
+		s.wake(func() { s.closeWith(closing{keepInTray: keep, tray: there, sessions: s.openSessions()}) })
+	}()
+}
+
+func (s *shell) closeWith(c closing) {
+	switch c.decide() {
+	case closeHides:
+		s.hide()
+	case closeAsks:
+		s.askQuit(c.sessions)
+	default:
+		s.finish()
+	}
+}
+
+// quit ends the program, after a question when something is open.
+func (s *shell) quit() {
+	if n := s.openSessions(); n > 0 {
+		s.raise()
+		s.askQuit(n)
+		return
+	}
+	s.finish()
+}
+
+// askQuit asks before sessions are lost sight of. Their containers stay up.
+func (s *shell) askQuit(n int) {
+	if s.win.Canvas().Overlays().Top() != nil {
+		return // asked already, or another question comes first
+	}
+	ask := dialog.NewConfirm(i18n.T("app.quit_title"), i18n.N("app.quit_open", n), func(yes bool) {
+		if yes {
+			s.finish()
+		}
+	}, s.win)
+	ask.SetConfirmText(i18n.T("Quit"))
+	ask.SetDismissText(i18n.T("Cancel"))
+	ask.Show()
+}
+
+// finish ends the program; what is still open is closed after the window's loop
+// has ended.
+func (s *shell) finish() {
+	if s.quitting {
+		return
+	}
+	s.saveSize()
+	s.quitting = true
+	s.app.Quit()
+}
+
+// endTime bounds the end of the program: an engine that does not answer must
+// not keep a closed window's process alive.
+const endTime = 5 * time.Second
+
+// end closes the tabs and writes what is left to write, when the loop has ended.
+func (s *shell) end() {
+	s.saveSize()
+	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, t := range s.tabs {
+			if err := guard(func() error { t.panel.Close(); return nil }); err != nil {
+				slog.Error("close tab", "tab", t.panel.ID(), "error", details(err))
+			}
+		}
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		slog.Warn("end: a tab did not close in time", "after", endTime)
+	}
+	if err := s.store.Flush(ctx); err != nil {
+		slog.Error("end", "error", err)
+	}
+}
+
+// trayGone is called when nobody shows tray icons any more: a hidden window
+// could not be brought back, so it is shown.
+func (s *shell) trayGone() {
+	if !s.visible && !s.quitting {
+		slog.Info("the tray is gone: showing the window")
+		s.raise()
+	}
+}
+
+// debugForm is a panel that takes an image for its form. It never launches.
+type debugForm interface{ DebugForm(text string) }
+
+// show answers a request from the command line or from a second start.
+func (s *shell) show(r ShowRequest) {
+	s.raise()
+	if r.Panel != "" {
+		s.selectTab(r.Panel)
+	}
+	if r.Image == "" {
+		return
+	}
+	for _, t := range s.tabs {
+		if f, ok := t.panel.(debugForm); ok {
+			s.selectTab(t.panel.ID())
+			if !t.failed {
+				f.DebugForm(r.Image)
+			}
+			return
+		}
+	}
+}
+
+// clipboardTime bounds reading the clipboard: its owner may be stopped.
+const clipboardTime = 500 * time.Millisecond
+
+// debugFromClipboard reads the clipboard once and puts what it finds into the
+// debug form.
+func (s *shell) debugFromClipboard() {
+	go func() {
+		ctx, cancel := context.WithTimeout(s.ctx, clipboardTime)
+		defer cancel()
+		text, err := s.svc.readClipboard(ctx)
+		s.wake(func() {
+			s.raise()
+			if err != nil {
+				slog.Info("read clipboard", "error", err)
+				key := i18n.T("app.clipboard_failed")
+				if errors.Is(err, context.DeadlineExceeded) {
+					key = i18n.T("app.clipboard_slow")
+				}
+				s.notices.add(notice{level: "degraded", text: key})
+				return
+			}
+			if text = firstLine(text); text == "" {
+				s.notices.add(notice{level: "unknown", text: i18n.T("app.clipboard_empty")})
+				return
+			}
+			s.show(ShowRequest{Image: text})
+		})
+	}()
+}
