@@ -14,6 +14,12 @@ build_stripped() {
 	CGO_ENABLED=0 go build -ldflags "-s -w $LDFLAGS" -o "$1/tacklebox-cli" .
 }
 
+# What every package has besides the programs.
+papers() {
+	[ -s "$BUILD/THIRD-PARTY.txt" ] || scripts/third-party.sh "$BUILD/THIRD-PARTY.txt"
+	cp LICENSE NOTICE "$BUILD/THIRD-PARTY.txt" README.md README.zh-CN.md CHANGELOG.md "$1/"
+}
+
 # Everything a Linux system gets, below a prefix such as usr.
 linux_tree() {
 	local p=$1 size
@@ -46,7 +52,8 @@ archive() {
 	local arch=$1 name=tacklebox-$VERSION-linux-$1 top=$BUILD/package
 	rm -rf "${top:?}/$name"
 	linux_tree "$top/$name"
-	cp LICENSE NOTICE README.md README.zh-CN.md CHANGELOG.md assets/linux/install.sh "$top/$name/"
+	papers "$top/$name"
+	cp assets/linux/install.sh "$top/$name/"
 	tar -C "$top" --owner=0 --group=0 --sort=name -cJf "$DIST/$name.tar.xz" "$name"
 	say "dist/$name.tar.xz"
 }
@@ -55,7 +62,9 @@ deb() {
 	local arch=$1 top=$BUILD/package/deb file=$DIST/tacklebox_${VERSION}_$1.deb size
 	rm -rf "$top"
 	linux_tree "$top/usr"
+	[ -s "$BUILD/THIRD-PARTY.txt" ] || scripts/third-party.sh "$BUILD/THIRD-PARTY.txt"
 	install -Dm644 NOTICE "$top/usr/share/doc/tacklebox/NOTICE"
+	gzip -9n <"$BUILD/THIRD-PARTY.txt" | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/THIRD-PARTY.txt.gz"
 	sed "s/@YEAR@/$(date +%Y)/" assets/linux/copyright | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/copyright"
 	gzip -9n <CHANGELOG.md | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/changelog.gz"
 	mkdir -p "$top/DEBIAN"
@@ -103,7 +112,8 @@ windows() {
 	scripts/windows.sh
 	rm -rf "${top:?}/$name"
 	mkdir -p "$top/$name"
-	cp "$BUILD/windows/tacklebox.exe" "$BUILD/windows/tacklebox-cli.exe" LICENSE NOTICE README.md README.zh-CN.md CHANGELOG.md "$top/$name/"
+	papers "$top/$name"
+	cp "$BUILD/windows/tacklebox.exe" "$BUILD/windows/tacklebox-cli.exe" "$top/$name/"
 	rm -f "$DIST/$name.zip"
 	(cd "$top" && zip -qr9X "$DIST/$name.zip" "$name")
 	say "dist/$name.zip"
@@ -117,7 +127,7 @@ darwin() {
 	build_stripped "$app/Contents/MacOS"
 	sed "s/@VERSION@/$VERSION/" assets/darwin/Info.plist >"$app/Contents/Info.plist"
 	cp assets/icons/tacklebox.icns "$app/Contents/Resources/"
-	cp LICENSE NOTICE "$app/Contents/Resources/"
+	papers "$app/Contents/Resources"
 	plutil -lint "$app/Contents/Info.plist"
 	# Unsigned code does not start on Apple's own processors; this is no
 	# developer's signature, so Gatekeeper asks on other machines.
