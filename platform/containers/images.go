@@ -93,7 +93,7 @@ func imageDetail(in image.InspectResponse) ImageDetail {
 	d.Command = launch.Command{Entrypoint: c.Entrypoint, Cmd: c.Cmd, User: c.User, WorkDir: c.WorkingDir}
 	for _, entry := range c.Env {
 		name, value, _ := strings.Cut(entry, "=")
-		d.Env = append(d.Env, launch.EnvVar{Name: name, Value: value, Secret: looksSecret(name, value)})
+		d.Env = append(d.Env, launch.EnvVar{Name: name, Value: value, Secret: launch.LooksSecret(name, value)})
 	}
 	d.Volumes = sortedKeys(c.Volumes)
 	d.Ports = sortedKeys(c.ExposedPorts)

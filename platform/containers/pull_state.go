@@ -70,6 +70,8 @@ func (s *pullState) take(m pullMessage) {
 	case phaseLoad:
 		s.size[i] = max(s.size[i], l.Total, l.Current)
 		s.got[i] = max(s.got[i], l.Current)
+	case phaseExtract:
+		s.got[i] = s.size[i]
 	case phaseLoaded, phaseDone:
 		s.got[i] = s.size[i]
 		l.Current, l.Total = s.size[i], s.size[i]
@@ -96,6 +98,7 @@ const (
 	phaseWait
 	phaseLoad
 	phaseLoaded
+	phaseExtract
 	phaseDone
 )
 
@@ -106,7 +109,7 @@ var pullPhases = map[string]pullPhase{
 	"Downloading":        phaseLoad,
 	"Verifying Checksum": phaseLoaded,
 	"Download complete":  phaseLoaded,
-	"Extracting":         phaseLoaded,
+	"Extracting":         phaseExtract,
 	"Pull complete":      phaseDone,
 	"Already exists":     phaseDone,
 }

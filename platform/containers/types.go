@@ -147,6 +147,8 @@ type LogOptions struct {
 	Timestamps bool
 	Tail       int // lines; 0 is all
 	Since      time.Time
+	// MaxBytes ends the log after so many bytes; 0 is no limit.
+	MaxBytes int64
 }
 
 // EventKind is the kind of an Event.
