@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"tacklebox/platform/filelock"
 )
 
 // lockTimeout is how long a change waits for another process to finish its own.
@@ -51,13 +53,13 @@ func Open(dir string) (*Store, error) {
 
 // loadLocked reads the file while no other process writes it.
 func (s *Store) loadLocked() (document, error) {
-	unlock, err := lockFile(filepath.Join(s.dir, fileName+".lock"), lockTimeout)
+	lock, err := filelock.Wait(s.lockPath(), lockTimeout)
 	if err != nil {
 		// Reading without the lock is safe, since files are replaced whole; only
 		// keeping a broken one aside could meet another process doing the same.
 		return load(s.dir, s.now)
 	}
-	defer unlock()
+	defer lock.Release()
 	return load(s.dir, s.now)
 }
 
@@ -67,6 +69,10 @@ func (s *Store) Warning() error { return s.warning }
 
 // Path is the settings file.
 func (s *Store) Path() string { return filepath.Join(s.dir, fileName) }
+
+// lockPath is the file whose lock a writer holds. It is not the settings file,
+// which is replaced by each write.
+func (s *Store) lockPath() string { return filepath.Join(s.dir, fileName+".lock") }
 
 // Get is a copy of the settings as they are now.
 func (s *Store) Get() Settings {
@@ -81,11 +87,11 @@ func (s *Store) Get() Settings {
 func (s *Store) Update(change func(*Settings)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	unlock, err := lockFile(filepath.Join(s.dir, fileName+".lock"), lockTimeout)
+	lock, err := filelock.Wait(s.lockPath(), lockTimeout)
 	if err != nil {
 		return fmt.Errorf("change settings in %q: %w", s.dir, err)
 	}
-	defer unlock()
+	defer lock.Release()
 	d, err := load(s.dir, s.now)
 	if broken := (*BrokenFile)(nil); err != nil && !errors.As(err, &broken) {
 		return err
