@@ -17,6 +17,8 @@ type Engine struct {
 
 	mu     sync.Mutex
 	answer Answer
+
+	launching launchState
 }
 
 // Endpoint is the place this engine was found at.

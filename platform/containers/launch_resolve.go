@@ -1,0 +1,116 @@
+package containers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tacklebox/platform/containers/launch"
+)
+
+// Resolve completes a spec to what Launch would send: the shell (looked for in
+// the image when none was chosen), entrypoint and command by the keep-alive
+// choice, a name, the source and what the image itself would have run. A spec
+// that is complete stays as it is.
+func (e *Engine) Resolve(ctx context.Context, spec launch.Spec) (launch.Spec, ImageDetail, error) {
+	spec = spec.Clone()
+	detail, err := e.Image(ctx, spec.Image)
+	if err != nil {
+		return spec, detail, err
+	}
+	if err := checkPlatform(spec, detail); err != nil {
+		return spec, detail, err
+	}
+	if spec.KeepAlive == "" {
+		spec.KeepAlive = launch.KeepShell
+	}
+	if spec.Source == "" {
+		spec.Source = spec.Image
+	}
+	if len(spec.Original.Argv()) == 0 {
+		spec.Original = detail.Command
+	}
+	if err := e.resolveCommand(ctx, &spec, detail); err != nil {
+		return spec, detail, err
+	}
+	if spec.Name == "" {
+		spec.Name = containerName(spec.Image)
+	}
+	if err := spec.Validate(); err != nil {
+		return spec, detail, &Error{Op: "launch", Object: spec.Image, Cause: CauseBadRequest, Err: err}
+	}
+	return spec, detail, nil
+}
+
+// checkPlatform refuses a platform that the local image is known not to have,
+// before an engine starts it under a warning.
+func checkPlatform(spec launch.Spec, detail ImageDetail) error {
+	if spec.Platform == "" || detail.Platform == "" {
+		return nil
+	}
+	want, have := strings.Split(spec.Platform, "/"), strings.Split(detail.Platform, "/")
+	if len(want) < 2 || len(have) < 2 || want[0] == have[0] && want[1] == have[1] {
+		return nil
+	}
+	return &Error{Op: "launch", Object: spec.Image, Cause: CausePlatform,
+		Err:  fmt.Errorf("the image here is for %s, not for %s", detail.Platform, spec.Platform),
+		Hint: "pull it for that platform, or choose the platform the image has"}
+}
+
+// resolveCommand fills Shell, Entrypoint and Cmd.
+func (e *Engine) resolveCommand(ctx context.Context, spec *launch.Spec, detail ImageDetail) error {
+	var found *probe
+	look := func() error {
+		if found != nil {
+			return nil
+		}
+		p, err := e.probe(ctx, spec.Image, spec.Platform, detail)
+		found = p
+		return err
+	}
+	if len(spec.Shell) == 0 {
+		switch err := look(); {
+		case err != nil:
+			return err
+		case len(found.shells) > 0:
+			spec.Shell = append([]string(nil), found.shells[0].Argv...)
+		case spec.KeepAlive != launch.KeepCustom:
+			return noShell(spec.Image)
+		}
+	}
+	var argv []string
+	switch spec.KeepAlive {
+	case launch.KeepCustom:
+		if len(spec.Entrypoint) == 0 {
+			// The command line's --entrypoint "": nothing of the image's own.
+			spec.Entrypoint = []string{""}
+		}
+		return nil
+	case launch.KeepSleep:
+		if len(spec.Entrypoint) == 1 && spec.Entrypoint[0] == "sleep" && len(spec.Cmd) == 1 {
+			return nil
+		}
+		if err := look(); err != nil {
+			return err
+		}
+		argv = []string{"sleep", found.sleepArg()}
+	case launch.KeepTail:
+		argv = []string{"tail", "-f", "/dev/null"}
+	default:
+		argv = spec.Shell
+	}
+	// One word as entrypoint and the rest as arguments: all that the command line
+	// can say, so that the printed command gives an equal container.
+	spec.Entrypoint = append([]string(nil), argv[:1]...)
+	spec.Cmd = append([]string(nil), argv[1:]...)
+	return nil
+}
+
+// noShell is the error of an image without any shell. Putting tools in is the
+// seam for later: whoever does it answers this cause by preparing the image's
+// container with a shell of our own and launching again with Spec.Shell set.
+func noShell(image string) error {
+	return &Error{Op: "find a shell in", Object: image, Cause: CauseNoShell,
+		Err:  fmt.Errorf("the image has none of bash, ash, sh, busybox, zsh, fish"),
+		Hint: "choose a program of the image as the entrypoint"}
+}
