@@ -57,8 +57,9 @@ for _ in $(seq 300); do
 		app=
 		die "the program ended before its window was drawn"
 	}
-	if xdotool search --onlyvisible --name . >/dev/null 2>&1; then
-		import -window root "$picture" 2>/dev/null || true
+	window=$(xdotool search --onlyvisible --name . 2>/dev/null | head -n 1 || true)
+	if [ -n "$window" ]; then
+		import -window "$window" "$picture" 2>/dev/null || true
 		colours=$(identify -format %k "$picture" 2>/dev/null || echo 0)
 		[ "$colours" -gt 50 ] && break
 	fi
@@ -67,6 +68,6 @@ done
 [ "${colours:-0}" -gt 50 ] || die "no window was drawn within 60 s: see build/window.log"
 # What the panels ask for arrives after the first frame: the engine's lists.
 sleep 3
-import -window root "$picture"
+import -window "$window" "$picture"
 say "the window opened and was drawn; its picture is build/window.png"
 say "(to use it, run this where there is a screen; without one, build/tacklebox debug works in this terminal)"

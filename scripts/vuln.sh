@@ -16,4 +16,16 @@ if [ $rc -ne 0 ] && grep -qE 'fetching vulnerabilities|no such host|connection r
 	exit 0
 fi
 cat "$log"
-exit $rc
+[ $rc -ne 0 ] || exit 0
+
+found=$(sed -n 's/^Vulnerability #[0-9]*: \(GO-[0-9-]*\).*/\1/p' "$log" | sort -u)
+[ -n "$found" ] || exit $rc
+for id in $found; do
+	if why=$(grep "^$id " scripts/vuln-accepted.txt); then
+		say "accepted: $why"
+	else
+		warn "FAIL  $id"
+		accepted=no
+	fi
+done
+[ -z "${accepted:-}" ] || exit $rc
