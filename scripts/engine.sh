@@ -6,6 +6,7 @@
 
 ENGINE_DIR=
 ENGINE_PID=
+ENGINE_BRIDGE=
 
 engine_answers() { [ -S "$1" ] && docker -H "unix://$1" version >/dev/null 2>&1; }
 
@@ -24,13 +25,22 @@ engine_start() {
 
 	engine_sweep
 	ENGINE_DIR=$(mktemp -d /tmp/tacklebox-engine.XXXXXX)
-	# --bridge and the address pool are its own where another engine's would be
-	# taken: a stopped engine leaves its docker0 behind.
-	dockerd -H "unix://$ENGINE_DIR/docker.sock" \
+	echo $$ >"$ENGINE_DIR/owner"
+	# Another engine on this machine gives out docker0's addresses: then a bridge
+	# of our own, else both hand the same address to a container.
+	ENGINE_BRIDGE=
+	if [ -d /sys/class/net/docker0 ] && have ip; then
+		ENGINE_BRIDGE=tbox$$
+		ip link add "$ENGINE_BRIDGE" type bridge 2>/dev/null &&
+			ip addr add 172.30.255.1/24 dev "$ENGINE_BRIDGE" &&
+			ip link set "$ENGINE_BRIDGE" up || ENGINE_BRIDGE=
+	fi
+	echo "$ENGINE_BRIDGE" >"$ENGINE_DIR/bridge"
+	# shellcheck disable=SC2086
+	dockerd -H "unix://$ENGINE_DIR/docker.sock" ${ENGINE_BRIDGE:+--bridge $ENGINE_BRIDGE} \
 		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
 		>"$BUILD/dockerd.log" 2>&1 &
 	ENGINE_PID=$!
-	echo $$ >"$ENGINE_DIR/owner"
 	for _ in $(seq 300); do
 		if engine_answers "$ENGINE_DIR/docker.sock"; then
 			export DOCKER_HOST=unix://$ENGINE_DIR/docker.sock
@@ -50,7 +60,7 @@ engine_start() {
 
 # end_engine DIR: its containers go with it, then its folder.
 end_engine() {
-	local dir=$1 pid
+	local dir=$1 pid bridge
 	pid=$(cat "$dir/pid" 2>/dev/null || true)
 	if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then
 		# What a broken test left running would outlive the daemon otherwise.
@@ -63,6 +73,8 @@ end_engine() {
 		done
 		kill -9 "$pid" 2>/dev/null || true
 	fi
+	bridge=$(cat "$dir/bridge" 2>/dev/null || true)
+	[ -z "$bridge" ] || ip link del "$bridge" 2>/dev/null || true
 	awk -v d="$dir/" 'index($2, d) == 1 {print $2}' /proc/mounts | sort -r | while read -r m; do
 		umount -l "$m" 2>/dev/null || true
 	done
