@@ -5,21 +5,17 @@ import (
 	"log"
 	"log/slog"
 	"os"
-	"path/filepath"
 
 	"gopkg.in/natefinch/lumberjack.v2"
-)
 
-// logFile is the log's place in the data folder.
-func logFile(dataDir string) string {
-	return filepath.Join(dataDir, "logs", "tacklebox.log")
-}
+	"tacklebox/platform/paths"
+)
 
 // openLog sends the program's log, and what Fyne writes through the standard
 // one, to a rotated file and to stderr (a Windows program has none). It is
 // closed at the end.
 func openLog(dataDir string, stderr io.Writer) io.Closer {
-	file := &lumberjack.Logger{Filename: logFile(dataDir), MaxSize: 2 /* MB */, MaxBackups: 3}
+	file := &lumberjack.Logger{Filename: paths.LogFile(dataDir), MaxSize: 2 /* MB */, MaxBackups: 3}
 	level := slog.LevelInfo
 	if os.Getenv("TACKLEBOX_DEBUG") != "" {
 		level = slog.LevelDebug

@@ -16,6 +16,9 @@ import (
 	"fyne.io/fyne/v2/driver"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/crash"
+	"tacklebox/platform/instance"
+	"tacklebox/platform/paths"
 	"tacklebox/platform/settings"
 )
 
@@ -26,7 +29,7 @@ func Run(o Options, stderr io.Writer) int {
 	defer logs.Close()
 	if err := run(o); err != nil {
 		slog.Error("window", "error", err)
-		text := trouble(err, logFile(o.DataDir))
+		text := trouble(err, paths.LogFile(o.DataDir))
 		fmt.Fprintln(stderr, text)
 		showTrouble(text)
 		return 1
@@ -38,6 +41,26 @@ func run(o Options) error {
 	if err := prepareDisplay(); err != nil {
 		return err
 	}
+	held, running, err := hold(o)
+	if running || err != nil {
+		return err
+	}
+	defer held.Close()
+	report, err := crash.Install(paths.CrashDir(o.DataDir), crash.About{Version: o.Version})
+	if err != nil {
+		slog.Warn("crash reports", "error", err)
+		return window(o, held)
+	}
+	err = window(o, held)
+	// Not deferred: a panic would run that first and take its own report away.
+	if closing := report.Close(); closing != nil {
+		slog.Warn("crash reports", "error", closing)
+	}
+	return err
+}
+
+// window opens the window and runs it to its end.
+func window(o Options, held *instance.Instance) error {
 	store, err := settings.Open(o.DataDir)
 	if err != nil {
 		return err
@@ -55,7 +78,8 @@ func run(o Options) error {
 	win := a.NewWindow(Name)
 	win.SetMaster()
 	s := newShell(ctx, a, win, store, o, systemServices(), makePanels)
-	s.startTray = s.startSystray
+	s.showTray = s.startSystray
+	s.created = func() bool { return created(win) }
 	if langErr != nil {
 		slog.Warn("load language", "error", langErr)
 	}
@@ -63,21 +87,23 @@ func run(o Options) error {
 		s.notices.add(notice{level: "degraded", text: warning.Error()})
 	}
 	if !o.Minimized {
-		if err := s.open(); err != nil {
-			return err
+		s.raise()
+		if s.failed != nil {
+			return s.failed
 		}
 		firstFrame()
 	}
-	a.Lifecycle().SetOnStarted(func() { s.started() })
+	go s.followMessages(held)
+	a.Lifecycle().SetOnStarted(s.started)
 	a.Run()
 	cancel()
 	s.end()
-	return nil
+	return s.failed
 }
 
 // newFyneApp makes Fyne's application. Its ID is given as metadata only: with an
-// ID of its own Fyne makes a folder in the person's configuration, and all of
-// Tacklebox's files are in the data folder.
+// ID of its own Fyne would make a folder for documents as well. What it keeps all
+// the same are an empty preferences file and its cache of fonts.
 func newFyneApp(version string) fyne.App {
 	fyneapp.SetMetadata(fyne.AppMetadata{
 		ID: ID, Name: Name, Version: version, Icon: appIcon(),
@@ -88,22 +114,6 @@ func newFyneApp(version string) fyne.App {
 	a := fyneapp.NewWithID("")
 	a.SetIcon(appIcon())
 	return a
-}
-
-// open shows the window for the first time and finds out whether that worked:
-// Fyne only logs that a window could not be made and would run on without one.
-func (s *shell) open() (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("%w: %v", ErrNoOpenGL, v)
-		}
-	}()
-	s.raise()
-	if !created(s.win) {
-		return ErrNoOpenGL
-	}
-	s.win.SetTitle(i18n.T("app.title"))
-	return nil
 }
 
 // created tells whether the system has made the window.

@@ -18,7 +18,7 @@ import (
 // is made on Fyne's goroutine.
 type services struct {
 	trayShown     func(context.Context) bool            // does anybody show tray icons?
-	watchTray     func(context.Context, func(bool))     // calls back on each change until ctx ends
+	watchTray     func(context.Context) <-chan bool     // the same, and each change of it
 	readClipboard func(context.Context) (string, error) // on a connection of our own
 	autostart     func(context.Context) (bool, error)   // is it on?
 	setAutostart  func(ctx context.Context, on bool) error
@@ -53,9 +53,12 @@ type shell struct {
 	status     *statusLine
 	notices    *noticeBar
 	tray       *trayMenu
-	startTray  func() // by the driver; nil without one
+	showTray   func() // puts the icon into the tray, once; nil without a driver
 
-	visible  bool // the window is on screen, perhaps behind others
+	created  func() bool // has the system made the window? nil without a driver
+	failed   error       // why the window could not be made
+	trayUp   bool        // the icon was put into the tray
+	visible  bool        // the window is on screen, perhaps behind others
 	everSeen bool
 	quitting bool
 }
@@ -188,7 +191,7 @@ func (s *shell) showView(id string) {
 			s.stack.Add(t.content)
 		}
 		t.content.Show()
-		s.setShown(t, s.visible || !s.everSeen)
+		s.setShown(t, s.visible)
 	} else {
 		s.pageNow = s.makePage(id)
 		s.stack.Add(s.pageNow)

@@ -1,6 +1,9 @@
 package app
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // trayPatience is how long a start into the tray waits for one: at login the
 // panel may come up after us.
@@ -11,7 +14,39 @@ func (s *shell) started() {
 	if s.options.Show != nil {
 		s.show(*s.options.Show)
 	}
-	if s.startTray != nil {
-		s.startTray()
+	if s.options.Minimized {
+		time.AfterFunc(trayPatience, func() {
+			s.wake(func() {
+				if !s.trayUp {
+					s.raise()
+				}
+			})
+		})
+	}
+	go s.followTray()
+	go s.offerCrashes()
+}
+
+// followTray puts the icon up when there is a tray and shows a hidden window
+// when there is none any more. It runs in a goroutine of its own.
+func (s *shell) followTray() {
+	for shown := range s.svc.watchTray(s.ctx) {
+		s.wake(func() { s.trayIs(shown) })
+	}
+}
+
+// trayIs hears whether tray icons are shown.
+func (s *shell) trayIs(shown bool) {
+	slog.Debug("tray", "shown", shown)
+	switch {
+	case s.quitting:
+	case shown && !s.trayUp:
+		s.trayUp = true
+		if s.showTray != nil {
+			s.showTray()
+		}
+	case !shown && s.trayUp && !s.visible:
+		slog.Info("the tray is gone: showing the window")
+		s.raise()
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,14 +19,42 @@ func (s *shell) raise() {
 	if s.quitting {
 		return
 	}
+	if !s.everSeen {
+		s.firstShow()
+		return
+	}
 	if !s.visible {
-		s.visible, s.everSeen = true, true
+		s.visible = true
 		s.win.Show()
 		if t := s.shownTab(); t != nil {
 			s.setShown(t, true)
 		}
 	}
 	s.win.RequestFocus()
+}
+
+// firstShow makes the window and finds out whether that worked: Fyne only logs
+// that it did not and would run on without one.
+func (s *shell) firstShow() {
+	s.visible, s.everSeen = true, true
+	err := guard(func() error {
+		s.win.Show()
+		if s.created != nil && !s.created() {
+			return errors.New("the window was not made")
+		}
+		return nil
+	})
+	if err != nil {
+		slog.Error("open the window", "error", details(err))
+		s.failed = fmt.Errorf("%w: %w", ErrNoOpenGL, err)
+		s.finish()
+		return
+	}
+	// The class was taken from the first title, so the translated one waits for it.
+	s.win.SetTitle(i18n.T("app.title"))
+	if t := s.shownTab(); t != nil {
+		s.setShown(t, true)
+	}
 }
 
 // hide takes the window off the screen; the tray brings it back.
@@ -143,15 +172,6 @@ func (s *shell) end() {
 	}
 	if err := s.store.Flush(ctx); err != nil {
 		slog.Error("end", "error", err)
-	}
-}
-
-// trayGone is called when nobody shows tray icons any more: a hidden window
-// could not be brought back, so it is shown.
-func (s *shell) trayGone() {
-	if !s.visible && !s.quitting {
-		slog.Info("the tray is gone: showing the window")
-		s.raise()
 	}
 }
 
