@@ -20,6 +20,9 @@ const Name = "Tacklebox"
 type Options struct {
 	// DataDir is the folder of all own files, already resolved.
 	DataDir string
+	// OwnDataDir is true when --data-dir named it: what starts Tacklebox again
+	// has to name it too.
+	OwnDataDir bool
 	// Show asks for a view to be brought up, in the running window if there is one.
 	Show *ShowRequest
 	// Minimized starts in the tray where there is one (autostart does).

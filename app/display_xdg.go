@@ -2,13 +2,27 @@
 
 package app
 
-import "os"
+import (
+	"net"
+	"os"
+	"time"
+)
 
 // prepareDisplay checks for a display and chooses its kind before Fyne starts.
 func prepareDisplay() error {
-	platform, err := displayEnv(os.Getenv)
+	platform, err := displayEnv(os.Getenv, answers)
 	if err != nil || platform == "" {
 		return err
 	}
 	return os.Setenv("FYNE_PLATFORM", platform)
+}
+
+// answers tells whether something listens on a unix socket.
+func answers(socket string) bool {
+	conn, err := net.DialTimeout("unix", socket, time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }

@@ -145,8 +145,8 @@ func (s *shell) startingChoice() fyne.CanvasObject {
 	changed = func(on bool) {
 		check.Disable()
 		go func() {
-			failed := s.svc.setAutostart(s.ctx, on)
-			now, err := s.svc.autostart(s.ctx)
+			failed := s.svc.setAutostart(on)
+			now, err := s.svc.autostart()
 			if failed != nil {
 				slog.Warn("change autostart", "on", on, "error", failed)
 				err = failed
@@ -158,7 +158,7 @@ func (s *shell) startingChoice() fyne.CanvasObject {
 		}()
 	}
 	go func() {
-		on, err := s.svc.autostart(s.ctx)
+		on, err := s.svc.autostart()
 		s.wake(func() { show(on, err) })
 	}()
 	return container.NewVBox(check, remark)

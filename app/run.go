@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -17,6 +16,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/crash"
+	"tacklebox/platform/firstframe"
 	"tacklebox/platform/instance"
 	"tacklebox/platform/paths"
 	"tacklebox/platform/settings"
@@ -25,7 +25,7 @@ import (
 // Run opens the window and returns the process's exit code when it has ended.
 // It must be called on the main goroutine.
 func Run(o Options, stderr io.Writer) int {
-	logs := openLog(o.DataDir, stderr)
+	logs := openLog(o.DataDir, stderr, os.Getenv)
 	defer logs.Close()
 	if err := run(o); err != nil {
 		slog.Error("window", "error", err)
@@ -37,15 +37,17 @@ func Run(o Options, stderr io.Writer) int {
 	return 0
 }
 
+// run asks a running window first: it may have a display where this start has
+// none (a login by ssh, say).
 func run(o Options) error {
-	if err := prepareDisplay(); err != nil {
-		return err
-	}
 	held, running, err := hold(o)
 	if running || err != nil {
 		return err
 	}
 	defer held.Close()
+	if err := prepareDisplay(); err != nil {
+		return err
+	}
 	report, err := crash.Install(paths.CrashDir(o.DataDir), crash.About{Version: o.Version})
 	if err != nil {
 		slog.Warn("crash reports", "error", err)
@@ -77,7 +79,7 @@ func window(o Options, held *instance.Instance) error {
 	// language's own follows when the window exists.
 	win := a.NewWindow(Name)
 	win.SetMaster()
-	s := newShell(ctx, a, win, store, o, systemServices(), makePanels)
+	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels)
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }
 	if langErr != nil {
@@ -91,7 +93,9 @@ func window(o Options, held *instance.Instance) error {
 		if s.failed != nil {
 			return s.failed
 		}
-		firstFrame()
+		if err := firstframe.Mark(); err != nil {
+			slog.Warn("benchmark", "error", err)
+		}
 	}
 	go s.followMessages(held)
 	a.Lifecycle().SetOnStarted(s.started)
@@ -109,7 +113,7 @@ func newFyneApp(version string) fyne.App {
 		ID: ID, Name: Name, Version: version, Icon: appIcon(),
 		// Fyne's thread checks are off in a migrated application; the smoke test
 		// turns them on and reads the log.
-		Migrations: map[string]bool{"fyneDo": os.Getenv("TACKLEBOX_THREAD_CHECKS") == ""},
+		Migrations: map[string]bool{"fyneDo": os.Getenv(envThreadChecks) == ""},
 	})
 	a := fyneapp.NewWithID("")
 	a.SetIcon(appIcon())
@@ -136,18 +140,6 @@ func created(win fyne.Window) bool {
 		}
 	})
 	return made
-}
-
-// firstFrame tells a benchmark that the first frame is on the screen.
-func firstFrame() {
-	path := os.Getenv("TACKLEBOX_BENCH_FIRST_FRAME")
-	if path == "" {
-		return
-	}
-	stamp := fmt.Sprintln(time.Now().UnixNano())
-	if err := os.WriteFile(path, []byte(stamp), 0o600); err != nil {
-		slog.Warn("tell the first frame", "error", err)
-	}
 }
 
 // trouble is the sentence for a window that cannot be opened.

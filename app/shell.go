@@ -20,8 +20,8 @@ type services struct {
 	trayShown     func(context.Context) bool            // does anybody show tray icons?
 	watchTray     func(context.Context) <-chan bool     // the same, and each change of it
 	readClipboard func(context.Context) (string, error) // on a connection of our own
-	autostart     func(context.Context) (bool, error)   // is it on?
-	setAutostart  func(ctx context.Context, on bool) error
+	autostart     func() (bool, error)                  // is it on?
+	setAutostart  func(on bool) error
 	openFolder    func(path string) error
 	notify        func(ctx context.Context, title, text string) error
 }

@@ -2,15 +2,16 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
+	"tacklebox/platform/autostart"
+	"tacklebox/platform/clipboard"
 	"tacklebox/platform/notify"
 	"tacklebox/platform/tray"
 )
 
 // systemServices are the real ones.
-func systemServices() services {
+func systemServices(o Options) services {
 	return services{
 		trayShown: func(ctx context.Context) bool {
 			shown, err := tray.Available(ctx)
@@ -20,10 +21,16 @@ func systemServices() services {
 			return shown
 		},
 		watchTray:     tray.Watch,
-		readClipboard: func(context.Context) (string, error) { return "", errors.ErrUnsupported },
-		autostart:     func(context.Context) (bool, error) { return false, nil },
-		setAutostart:  func(context.Context, bool) error { return errors.ErrUnsupported },
-		openFolder:    openFolder,
+		readClipboard: clipboard.ReadText,
+		autostart:     autostart.Enabled,
+		setAutostart: func(on bool) error {
+			var args []string
+			if o.OwnDataDir {
+				args = []string{"--data-dir", o.DataDir}
+			}
+			return autostart.Set(on, args...)
+		},
+		openFolder: openFolder,
 		notify: func(ctx context.Context, title, text string) error {
 			return notify.Send(ctx, notify.Notification{AppID: ID, Title: title, Text: text})
 		},

@@ -12,5 +12,5 @@ import (
 func showTrouble(text string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_ = systemServices().notify(ctx, Name, text)
+	_ = systemServices(Options{}).notify(ctx, Name, text)
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/clipboard"
 	"tacklebox/platform/settings"
 )
 
@@ -198,25 +199,16 @@ func (s *shell) show(r ShowRequest) {
 	}
 }
 
-// clipboardTime bounds reading the clipboard: its owner may be stopped.
-const clipboardTime = 500 * time.Millisecond
-
 // debugFromClipboard reads the clipboard once and puts what it finds into the
 // debug form.
 func (s *shell) debugFromClipboard() {
 	go func() {
-		ctx, cancel := context.WithTimeout(s.ctx, clipboardTime)
-		defer cancel()
-		text, err := s.svc.readClipboard(ctx)
+		text, err := s.svc.readClipboard(s.ctx)
 		s.wake(func() {
 			s.raise()
 			if err != nil {
 				slog.Info("read clipboard", "error", err)
-				key := i18n.T("app.clipboard_failed")
-				if errors.Is(err, context.DeadlineExceeded) {
-					key = i18n.T("app.clipboard_slow")
-				}
-				s.notices.add(notice{level: "degraded", text: key})
+				s.notices.add(notice{level: "degraded", text: clipboardTrouble(err)})
 				return
 			}
 			if text = firstLine(text); text == "" {
@@ -226,4 +218,15 @@ func (s *shell) debugFromClipboard() {
 			s.show(ShowRequest{Image: text})
 		})
 	}()
+}
+
+// clipboardTrouble says why the clipboard gave nothing and what to do.
+func clipboardTrouble(err error) string {
+	switch {
+	case errors.Is(err, clipboard.ErrTimeout):
+		return i18n.T("app.clipboard_slow")
+	case errors.Is(err, clipboard.ErrEmpty), errors.Is(err, clipboard.ErrTooLarge):
+		return i18n.T("app.clipboard_empty")
+	}
+	return i18n.T("app.clipboard_failed")
 }
