@@ -26,19 +26,18 @@ engine_start() {
 	engine_sweep
 	ENGINE_DIR=$(mktemp -d /tmp/tacklebox-engine.XXXXXX)
 	echo $$ >"$ENGINE_DIR/owner"
-	# Another engine on this machine gives out docker0's addresses: then a bridge
-	# of our own, else both hand the same address to a container.
-	ENGINE_BRIDGE=
-	if [ -d /sys/class/net/docker0 ] && have ip; then
-		ENGINE_BRIDGE=tbox$$
-		ip link add "$ENGINE_BRIDGE" type bridge 2>/dev/null &&
-			ip addr add 172.30.255.1/24 dev "$ENGINE_BRIDGE" &&
-			ip link set "$ENGINE_BRIDGE" up || ENGINE_BRIDGE=
-	fi
+	# A bridge with addresses of its own, and hands off the firewall: another
+	# engine on this machine must not notice this one.
+	ENGINE_BRIDGE=tbox$$
 	echo "$ENGINE_BRIDGE" >"$ENGINE_DIR/bridge"
-	# shellcheck disable=SC2086
-	dockerd -H "unix://$ENGINE_DIR/docker.sock" ${ENGINE_BRIDGE:+--bridge $ENGINE_BRIDGE} \
+	ip link add "$ENGINE_BRIDGE" type bridge
+	ip addr add "10.199.$(($$ % 250)).1/24" dev "$ENGINE_BRIDGE"
+	ip link set "$ENGINE_BRIDGE" up
+	echo '{}' >"$ENGINE_DIR/daemon.json"
+	dockerd -H "unix://$ENGINE_DIR/docker.sock" --config-file "$ENGINE_DIR/daemon.json" \
 		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
+		--bridge "$ENGINE_BRIDGE" --iptables=false --ip-forward=false --ip-masq=false \
+		--containerd-namespace "$ENGINE_BRIDGE" --containerd-plugins-namespace "$ENGINE_BRIDGE-plugins" \
 		>"$BUILD/dockerd.log" 2>&1 &
 	ENGINE_PID=$!
 	for _ in $(seq 300); do
