@@ -23,7 +23,9 @@ var (
 	shown = []string{"Text", "PlaceHolder", "Title", "Label", "HintText", "Hint", "Tooltip", "Subtitle", "Placeholder", "Sentence"}
 	// verbs of fmt are not words.
 	formatVerb = regexp.MustCompile(`%[-+# 0-9.*\[\]]*[a-zA-Z]`)
-	words      = regexp.MustCompile(`\p{L}{2,}[,:]? \p{L}{2,}`)
+	// command lines are typed, not read: the same in every language.
+	command = regexp.MustCompile(`^\s*(tacklebox|docker|podman|kubectl|sudo|sleep|tail|stty|systemctl|wsl|go) `)
+	words   = regexp.MustCompile(`\p{L}{2,}[,:]? \p{L}{2,}`)
 )
 
 // TestTextsTranslated: nothing that a person reads in the window stands in the
@@ -51,6 +53,7 @@ func TestUntranslatedIsFound(t *testing.T) {
 		{`widget.NewLabel("引擎")`, true},
 		{`widget.NewLabel(i18n.T("app.engine"))`, false},
 		{`widget.NewLabel("")`, false},
+		{`widget.NewLabel("tacklebox debug IMAGE\ntacklebox --help")`, false},
 		{`widget.NewLabel("Tacklebox")`, false},
 		{`widget.NewLabel(fmt.Sprintf("%d MB", n))`, true},
 		{`widget.NewLabel(fmt.Sprintf("%d / %5.1f", n, 1.0))`, false},
@@ -100,7 +103,7 @@ func untranslated(s *source) []string {
 			}
 		case *ast.BasicLit:
 			v, ok := literal(x)
-			if ok && words.MatchString(v) && !quiet(x) {
+			if ok && words.MatchString(v) && !isCommand(v) && !quiet(x) {
 				problems = append(problems, s.at(x)+": "+x.Value+" reads like a sentence: give it a key")
 			}
 		}
@@ -155,8 +158,17 @@ func shownLiterals(s *source, e ast.Expr) []*ast.BasicLit {
 	return nil
 }
 
+func isCommand(v string) bool {
+	for line := range strings.Lines(v) {
+		if !command.MatchString(line) {
+			return false
+		}
+	}
+	return v != ""
+}
+
 func hasWord(v string) bool {
-	if slices.Contains(sameInEveryLanguage, strings.TrimSpace(v)) {
+	if slices.Contains(sameInEveryLanguage, strings.TrimSpace(v)) || isCommand(v) {
 		return false
 	}
 	return strings.ContainsFunc(formatVerb.ReplaceAllString(v, ""), unicode.IsLetter)
