@@ -327,6 +327,9 @@ func (s *Shell) Resize(ctx context.Context, cols, rows int) error {
 // posixShell is the start of a command line that runs argv's own shell as a
 // POSIX one; nil when argv is no such shell.
 func posixShell(argv []string) []string {
+	if len(argv) == 0 {
+		return nil
+	}
 	switch path.Base(argv[0]) {
 	case "sh", "ash", "dash", "bash", "ksh", "mksh", "zsh":
 		return argv[:1:1]

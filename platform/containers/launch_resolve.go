@@ -34,7 +34,7 @@ func (e *Engine) Resolve(ctx context.Context, spec launch.Spec) (launch.Spec, Im
 		return spec, detail, err
 	}
 	if spec.Name == "" {
-		spec.Name = containerName(spec.Image)
+		spec.Name = launch.SuggestName(spec.Source, newID(3))
 	}
 	if err := spec.Validate(); err != nil {
 		return spec, detail, &Error{Op: "launch", Object: spec.Image, Cause: CauseBadRequest, Err: err}
@@ -78,31 +78,16 @@ func (e *Engine) resolveCommand(ctx context.Context, spec *launch.Spec, detail I
 			return noShell(spec.Image)
 		}
 	}
-	var argv []string
-	switch spec.KeepAlive {
-	case launch.KeepCustom:
-		if len(spec.Entrypoint) == 0 {
-			// The command line's --entrypoint "": nothing of the image's own.
-			spec.Entrypoint = []string{""}
-		}
-		return nil
-	case launch.KeepSleep:
-		if len(spec.Entrypoint) == 1 && spec.Entrypoint[0] == "sleep" && len(spec.Cmd) == 1 {
-			return nil
-		}
+	if spec.KeepAlive == launch.KeepSleep {
 		if err := look(); err != nil {
 			return err
 		}
-		argv = []string{"sleep", found.sleepArg()}
-	case launch.KeepTail:
-		argv = []string{"tail", "-f", "/dev/null"}
-	default:
-		argv = spec.Shell
+		if !found.sleepInWords {
+			spec.KeepAlive = launch.KeepCustom
+			spec.Entrypoint, spec.Cmd = []string{"sleep"}, []string{longSleep}
+		}
 	}
-	// One word as entrypoint and the rest as arguments: all that the command line
-	// can say, so that the printed command gives an equal container.
-	spec.Entrypoint = append([]string(nil), argv[:1]...)
-	spec.Cmd = append([]string(nil), argv[1:]...)
+	*spec = spec.Resolved()
 	return nil
 }
 

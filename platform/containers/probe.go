@@ -45,13 +45,8 @@ type probe struct {
 	sleepInWords bool // sleep takes "infinity"
 }
 
-// sleepArg is the longest time the image's sleep understands.
-func (p *probe) sleepArg() string {
-	if p.sleepInWords {
-		return "infinity"
-	}
-	return "2147483647"
-}
+// longSleep is 68 years, for a sleep that takes no words.
+const longSleep = "2147483647"
 
 // probeCache keeps probes by image ID: an image never changes.
 type probeCache struct {

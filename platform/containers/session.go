@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -79,34 +78,4 @@ func newID(bytes int) string {
 	id := make([]byte, bytes)
 	_, _ = rand.Read(id)
 	return hex.EncodeToString(id)
-}
-
-// containerName makes a name of an image reference and a random suffix, since an
-// engine keeps a name for a moment after its container is removed.
-func containerName(image string) string {
-	base := image
-	if at := strings.IndexByte(base, '@'); at >= 0 {
-		base = base[:at]
-	}
-	base = base[strings.LastIndexByte(base, '/')+1:]
-	if name, tag, ok := strings.Cut(base, ":"); ok {
-		base = name
-		if name == "sha256" && len(tag) >= 12 {
-			base = tag[:12]
-		}
-	}
-	base = strings.Trim(strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '.', r == '-':
-			return r
-		}
-		return '-'
-	}, base), "-._")
-	if len(base) > 40 {
-		base = strings.TrimRight(base[:40], "-._")
-	}
-	if base == "" {
-		base = "image"
-	}
-	return base + "-debug-" + newID(3)
 }
