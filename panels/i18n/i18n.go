@@ -108,13 +108,15 @@ func tellFyne(c *catalogue, system string) error {
 		return fmt.Errorf("collect Fyne's own words in %q: %w", c.language, err)
 	}
 	const probe = "Cancel" // differs in every language
-	for i, name := range append([]string{system}, fyneLocales...) {
-		if i > 0 && lang.X(probe, "") == words[probe] {
-			break
+	for _, name := range append([]string{system}, fyneLocales...) {
+		// A system can be in a language that Fyne's plural rules do not know.
+		err = lang.AddTranslations(fyne.NewStaticResource(name+".json", content))
+		if err == nil && lang.X(probe, "") == words[probe] {
+			return nil
 		}
-		if err := lang.AddTranslations(fyne.NewStaticResource(name+".json", content)); err != nil {
-			return fmt.Errorf("load Fyne's own words as %q: %w", name, err)
-		}
+	}
+	if err != nil {
+		return fmt.Errorf("load Fyne's own words in %q: %w", c.language, err)
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ var lightColors = map[fyne.ThemeColorName]color.Color{
 	fynetheme.ColorNameSelection:           rgba(0x0b5cad, 0x38),
 	fynetheme.ColorNameButton:              rgb(0xe6e9ed),
 	fynetheme.ColorNameDisabledButton:      rgb(0xeff1f3),
-	fynetheme.ColorNameDisabled:            rgb(0x6a727d),
+	fynetheme.ColorNameDisabled:            rgb(0x636b76),
 	fynetheme.ColorNamePlaceHolder:         rgb(0x5f6873),
 	fynetheme.ColorNameInputBackground:     rgb(0xffffff),
 	fynetheme.ColorNameInputBorder:         rgb(0xc3c9d1),
