@@ -3,6 +3,10 @@ package house
 import (
 	"bytes"
 	"go/ast"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -176,3 +180,23 @@ func TestPlatformTexts(t *testing.T) {
 		})
 	}
 }
+
+// TestPackagesInstalled: what a test says to install, scripts/deps.sh installs.
+func TestPackagesInstalled(t *testing.T) {
+	deps, err := os.ReadFile(filepath.Join(root(t), "scripts", "deps.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := strings.Fields(string(deps))
+	hint := regexp.MustCompile(`(?:apt-get install |Program\(\w+, "[^"]+", ")([a-z0-9][a-z0-9.+-]+)`)
+	for _, s := range sources(t, "platform", "panels", "app", "bench") {
+		for _, m := range hint.FindAllSubmatch(s.text, -1) {
+			if pkg := string(m[1]); !slices.Contains(known, pkg) && !slices.Contains(always, pkg) {
+				t.Errorf("%s says to install %s, which scripts/deps.sh does not", s.path, pkg)
+			}
+		}
+	}
+}
+
+// always are packages that every Debian has.
+var always = []string{"bash"}
