@@ -2,6 +2,20 @@
 // dispatches: a verb runs in this terminal, anything else opens the window.
 package main
 
-import "os"
+import (
+	"context"
+	"os"
 
-func main() { os.Exit(window()) }
+	"tacklebox/app/cli"
+)
+
+// version and commit are set by the linker.
+var version, commit = "dev", ""
+
+func main() {
+	os.Exit(cli.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, cli.Config{
+		Version: version,
+		Commit:  commit,
+		Window:  window(),
+	}))
+}

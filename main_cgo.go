@@ -7,18 +7,26 @@ import (
 	"os"
 
 	"tacklebox/app"
+	"tacklebox/app/cli"
 	"tacklebox/platform/paths"
 )
 
-func window() int {
-	override := ""
-	if len(os.Args) == 3 && os.Args[1] == "--data-dir" {
-		override = os.Args[2]
+// window opens the window. The toolkit wants the main goroutine, which is the
+// one that the command line runs on.
+func window() func(cli.WindowOptions) int {
+	return func(o cli.WindowOptions) int {
+		dir, err := paths.DataDir(o.DataDir)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		options := app.Options{DataDir: dir, Version: version, Minimized: o.Minimized}
+		if o.Show {
+			options.Show = &app.ShowRequest{Image: o.Image}
+			if o.Image != "" {
+				options.Show.Panel = "containers"
+			}
+		}
+		return app.Run(options, os.Stderr)
 	}
-	dir, err := paths.DataDir(override)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return app.Run(app.Options{DataDir: dir, Version: "dev"}, os.Stderr)
 }

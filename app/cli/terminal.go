@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// terminal is the person's own terminal.
+type terminal interface {
+	// size is the number of columns and rows, 0 when it is not known.
+	size() (cols, rows int)
+	// raw gives every key to us and returns what undoes that.
+	raw() (restore func(), err error)
+	// resized gives each new size until ctx ends.
+	resized(ctx context.Context) <-chan [2]int
+}
+
+// newTerminal is the terminal that both stdin and stdout are; nil when they are
+// something else.
+func newTerminal(s streams) terminal {
+	in, inOK := s.in.(*os.File)
+	out, outOK := s.out.(*os.File)
+	if !inOK || !outOK || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return nil
+	}
+	return &fileTerminal{in: int(in.Fd()), out: int(out.Fd())}
+}
+
+// isTerminal is true for a stream that a person looks at.
+func isTerminal(w any) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// fileTerminal is a terminal behind file descriptors.
+type fileTerminal struct{ in, out int }
+
+func (t *fileTerminal) size() (cols, rows int) {
+	cols, rows, err := term.GetSize(t.out)
+	if err != nil {
+		return 0, 0
+	}
+	return cols, rows
+}
+
+func (t *fileTerminal) raw() (func(), error) {
+	before, err := term.MakeRaw(t.in)
+	if err != nil {
+		return nil, err
+	}
+	undo, err := prepareOutput(t.out)
+	if err != nil {
+		_ = term.Restore(t.in, before)
+		return nil, err
+	}
+	return func() {
+		undo()
+		// Nothing can be done about a terminal that is gone.
+		_ = term.Restore(t.in, before)
+	}, nil
+}
+
+func (t *fileTerminal) resized(ctx context.Context) <-chan [2]int {
+	sizes := make(chan [2]int)
+	hints, stop := sizeHints()
+	go func() {
+		defer close(sizes)
+		defer stop()
+		var last [2]int
+		last[0], last[1] = t.size()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hints:
+			}
+			var now [2]int
+			now[0], now[1] = t.size()
+			if now == last || now[0] == 0 || now[1] == 0 {
+				continue
+			}
+			last = now
+			select {
+			case sizes <- now:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return sizes
+}
+
+// pollSizes looks again and again, where the system tells nobody.
+func pollSizes(every time.Duration) (<-chan struct{}, func()) {
+	ticker := time.NewTicker(every)
+	hints := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				select {
+				case hints <- struct{}{}:
+				case <-done:
+					return
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return hints, func() { ticker.Stop(); close(done) }
+}

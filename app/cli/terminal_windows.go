@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// prepareOutput lets the console understand escape sequences.
+func prepareOutput(fd int) (undo func(), err error) {
+	handle := windows.Handle(fd)
+	var before uint32
+	if err := windows.GetConsoleMode(handle, &before); err != nil {
+		return nil, err
+	}
+	want := before | windows.ENABLE_PROCESSED_OUTPUT | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING | windows.DISABLE_NEWLINE_AUTO_RETURN
+	if err := windows.SetConsoleMode(handle, want); err != nil {
+		return nil, err
+	}
+	return func() { _ = windows.SetConsoleMode(handle, before) }, nil
+}
+
+// sizeHints tells when the console's size may have changed: Windows sends no
+// signal, and its resize events come through the input that is passed on.
+func sizeHints() (<-chan struct{}, func()) { return pollSizes(250 * time.Millisecond) }
