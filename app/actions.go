@@ -99,7 +99,8 @@ func (s *shell) addShortcuts() {
 		c.RemoveShortcut(key)
 	}
 	s.bound = nil
-	singles := map[fyne.KeyName]func(){fyne.KeyEscape: s.leavePage}
+	s.byKey = map[string]func(){}
+	s.single = map[fyne.KeyName]func(){fyne.KeyEscape: s.leavePage}
 	for _, a := range s.actions {
 		for _, key := range a.shortcuts() {
 			k, ok := key.(fyne.KeyboardShortcut)
@@ -107,18 +108,26 @@ func (s *shell) addShortcuts() {
 				continue
 			}
 			if k.Mod() == 0 {
-				singles[k.Key()] = s.perform(a)
+				s.single[k.Key()] = s.perform(a)
 				continue
 			}
-			c.AddShortcut(key, func(fyne.Shortcut) { s.perform(a)() })
+			c.AddShortcut(key, s.pressed)
 			s.bound = append(s.bound, key)
+			s.byKey[key.ShortcutName()] = s.perform(a)
 		}
 	}
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if do := singles[e.Name]; do != nil {
+		if do := s.single[e.Name]; do != nil {
 			do()
 		}
 	})
+}
+
+// pressed does what a shortcut of the table is for.
+func (s *shell) pressed(key fyne.Shortcut) {
+	if do := s.byKey[key.ShortcutName()]; do != nil {
+		do()
+	}
 }
 
 // perform is a's doing, guarded: not while it is disabled, and not under a

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -101,9 +102,21 @@ func window(o Options, held *instance.Instance) error {
 	a.Lifecycle().SetOnStarted(s.started)
 	a.Run()
 	cancel()
-	s.end()
+	// The window is gone: an engine that does not answer must not keep the
+	// process alive for ever.
+	late := time.AfterFunc(endTime, func() {
+		slog.Warn("end: something did not end in time", "after", endTime)
+		os.Exit(1)
+	})
+	defer late.Stop()
+	flush, done := context.WithTimeout(context.Background(), endTime)
+	defer done()
+	s.end(flush)
 	return s.failed
 }
+
+// endTime bounds the end of the program.
+const endTime = 10 * time.Second
 
 // newFyneApp makes Fyne's application. Its ID is given as metadata only: with an
 // ID of its own Fyne would make a folder for documents as well. What it keeps all

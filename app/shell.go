@@ -43,7 +43,9 @@ type shell struct {
 	lastTab    string
 
 	actions []action
-	bound   []fyne.Shortcut
+	bound   []fyne.Shortcut // what the window's canvas knows
+	byKey   map[string]func()
+	single  map[fyne.KeyName]func() // keys without a modifier
 
 	stack      *fyne.Container // the tabs' contents and the page
 	pageNow    fyne.CanvasObject
@@ -273,7 +275,7 @@ func (s *shell) languageChanged() {
 		old := t.panel
 		s.discard(t)
 		t.panel = fresh[i]
-		go old.Close()
+		old.Close()
 	}
 	if kept > 0 {
 		s.notices.add(notice{text: i18n.T("app.language_later")})

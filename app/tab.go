@@ -137,6 +137,8 @@ func (s *shell) setShown(t *tab, shown bool) {
 	s.stack.Remove(t.content)
 	t.failed = true
 	t.content = s.failure(t, err)
-	t.content.Hide()
+	if !shown {
+		t.content.Hide()
+	}
 	s.stack.Add(t.content)
 }

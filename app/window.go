@@ -148,28 +148,13 @@ func (s *shell) finish() {
 	s.app.Quit()
 }
 
-// endTime bounds the end of the program: an engine that does not answer must
-// not keep a closed window's process alive.
-const endTime = 5 * time.Second
-
 // end closes the tabs and writes what is left to write, when the loop has ended.
-func (s *shell) end() {
+func (s *shell) end(ctx context.Context) {
 	s.saveSize()
-	ctx, cancel := context.WithTimeout(context.Background(), endTime)
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for _, t := range s.tabs {
-			if err := guard(func() error { t.panel.Close(); return nil }); err != nil {
-				slog.Error("close tab", "tab", t.panel.ID(), "error", details(err))
-			}
+	for _, t := range s.tabs {
+		if err := guard(func() error { t.panel.Close(); return nil }); err != nil {
+			slog.Error("close tab", "tab", t.panel.ID(), "error", details(err))
 		}
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-		slog.Warn("end: a tab did not close in time", "after", endTime)
 	}
 	if err := s.store.Flush(ctx); err != nil {
 		slog.Error("end", "error", err)
