@@ -28,7 +28,8 @@ go_want() {
 version_ge() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | tail -n 1)" = "$1" ]; }
 
 # The official Go of `golang.org/dl` wins over a distribution's.
-PATH=$HOME/sdk/go$(go_want)/bin:$PATH
+# Daemons lie where a person's PATH does not reach.
+PATH=$HOME/sdk/go$(go_want)/bin:$PATH:/usr/sbin:/sbin
 export PATH
 
 VERSION=$(sed -n 's/^Version *= *"\(.*\)"/\1/p' FyneApp.toml)

@@ -31,20 +31,42 @@ linux_tree() {
 	for size in 16 22 24 32 48 64 96 128 256 512; do
 		install -Dm644 "assets/icons/png/tacklebox-$size.png" "$p/share/icons/hicolor/${size}x$size/apps/$ID.png"
 	done
-	sed "s/@VERSION@/$VERSION/" assets/linux/tacklebox.1 | install -Dm644 /dev/stdin "$p/share/man/man1/tacklebox.1"
-	gzip -9nf "$p/share/man/man1/tacklebox.1"
+	mkdir -p "$p/share/man/man1"
+	manual | gzip -9n >"$p/share/man/man1/tacklebox.1.gz"
 	ln -s tacklebox.1.gz "$p/share/man/man1/tacklebox-cli.1.gz"
 	completions "$p"
 }
 
-# The verbs complete themselves; both programs have the same ones.
+# The verbs describe and complete themselves, under the name they are called by.
+called() {
+	local name=$1
+	shift
+	mkdir -p "$BUILD/package/called"
+	ln -sf ../tacklebox-cli "$BUILD/package/called/$name"
+	"$BUILD/package/called/$name" "$@"
+}
+
+# troff takes a dot or a quote at a line's start, and backslashes, for its own.
+help_text() { called tacklebox "$@" --help | sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e "s/^[.']/\\\\\&&/"; }
+
+manual() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		@HELP@) help_text ;;
+		@HELP_DEBUG@) help_text debug ;;
+		*) printf '%s\n' "${line//@VERSION@/$VERSION}" ;;
+		esac
+	done <assets/linux/tacklebox.1
+}
+
 completions() {
 	local p=$1 name
 	mkdir -p "$p/share/bash-completion/completions" "$p/share/zsh/vendor-completions" "$p/share/fish/vendor_completions.d"
 	for name in tacklebox tacklebox-cli; do
-		"$BUILD/package/tacklebox-cli" completion bash | sed "s/tacklebox\$/$name/" >"$p/share/bash-completion/completions/$name"
-		"$BUILD/package/tacklebox-cli" completion zsh | sed "s/tacklebox\$/$name/" >"$p/share/zsh/vendor-completions/_$name"
-		"$BUILD/package/tacklebox-cli" completion fish >"$p/share/fish/vendor_completions.d/$name.fish"
+		called $name completion bash >"$p/share/bash-completion/completions/$name"
+		called $name completion zsh >"$p/share/zsh/vendor-completions/_$name"
+		called $name completion fish >"$p/share/fish/vendor_completions.d/$name.fish"
 	done
 }
 
