@@ -11,8 +11,7 @@ import (
 	"tacklebox/platform/paths"
 )
 
-// window opens the window. The toolkit wants the main goroutine, which is the
-// one that the command line runs on.
+// window opens the window, which stands behind cgo: its toolkit needs OpenGL.
 func window() func(cli.WindowOptions) int {
 	return func(o cli.WindowOptions) int {
 		dir, err := paths.DataDir(o.DataDir)
@@ -20,12 +19,9 @@ func window() func(cli.WindowOptions) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		options := app.Options{DataDir: dir, Version: version, Minimized: o.Minimized}
+		options := app.Options{DataDir: dir, OwnDataDir: o.DataDir != "", Minimized: o.Minimized, Version: version}
 		if o.Show {
 			options.Show = &app.ShowRequest{Image: o.Image}
-			if o.Image != "" {
-				options.Show.Panel = "containers"
-			}
 		}
 		return app.Run(options, os.Stderr)
 	}

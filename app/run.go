@@ -42,10 +42,15 @@ func Run(o Options, stderr io.Writer) int {
 // none (a login by ssh, say).
 func run(o Options) error {
 	held, running, err := hold(o)
-	if running || err != nil {
+	if running {
 		return err
 	}
-	defer held.Close()
+	if err != nil {
+		// A window that others cannot find is better than none.
+		slog.Warn("take one instance", "error", err)
+	} else {
+		defer held.Close()
+	}
 	if err := prepareDisplay(); err != nil {
 		return err
 	}
@@ -98,7 +103,9 @@ func window(o Options, held *instance.Instance) error {
 			slog.Warn("benchmark", "error", err)
 		}
 	}
-	go s.followMessages(held)
+	if held != nil {
+		go s.followMessages(held)
+	}
 	a.Lifecycle().SetOnStarted(s.started)
 	a.Run()
 	cancel()
