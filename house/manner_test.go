@@ -199,4 +199,4 @@ func TestPackagesInstalled(t *testing.T) {
 }
 
 // always are packages that every Debian has.
-var always = []string{"bash"}
+var always = []string{"bash", "dash"}

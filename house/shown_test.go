@@ -25,6 +25,7 @@ var (
 	formatVerb = regexp.MustCompile(`%[-+# 0-9.*\[\]]*[a-zA-Z]`)
 	// command lines are typed, not read: the same in every language.
 	command = regexp.MustCompile(`^\s*(tacklebox|docker|podman|kubectl|sudo|sleep|tail|stty|systemctl|wsl|go) `)
+	code    = regexp.MustCompile(`^([/$-]|\w*[0-9_]|.+[/:=@.]\w)`)
 	words   = regexp.MustCompile(`\p{L}{2,}[,:]? \p{L}{2,}`)
 )
 
@@ -57,6 +58,11 @@ func TestUntranslatedIsFound(t *testing.T) {
 		{`widget.NewLabel("Tacklebox")`, false},
 		{`widget.NewLabel(fmt.Sprintf("%d MB", n))`, true},
 		{`widget.NewLabel(fmt.Sprintf("%d / %5.1f", n, 1.0))`, false},
+		{`widget.NewLabel("SYS_PTRACE, NET_ADMIN")`, false},
+		{`widget.NewLabel("/bin/busybox sh")`, false},
+		{`widget.NewLabel("127.0.0.1:8080:80/tcp")`, false},
+		{`widget.NewLabel("e.g. debian")`, true},
+		{`widget.NewLabel("Loading...")`, true},
 		{`l.SetText("wait: " + fmt.Sprint(n))`, true},
 		{`l.Text = "ready"`, true},
 		{`_ = &widget.Entry{PlaceHolder: "image"}`, true},
@@ -103,7 +109,7 @@ func untranslated(s *source) []string {
 			}
 		case *ast.BasicLit:
 			v, ok := literal(x)
-			if ok && words.MatchString(v) && !isCommand(v) && !quiet(x) {
+			if ok && words.MatchString(v) && !isCommand(v) && !isCode(v) && !quiet(x) {
 				problems = append(problems, s.at(x)+": "+x.Value+" reads like a sentence: give it a key")
 			}
 		}
@@ -167,8 +173,20 @@ func isCommand(v string) bool {
 	return v != ""
 }
 
+// isCode says whether v is an example of what is typed into a field, such as
+// "127.0.0.1:8080:80/tcp": every part of it has a mark within that words lack.
+func isCode(v string) bool {
+	parts := strings.Fields(v)
+	for _, part := range parts {
+		if !code.MatchString(part) && !slices.Contains([]string{"sh", "ro", "rw", "tcp", "udp"}, part) {
+			return false
+		}
+	}
+	return len(parts) > 0
+}
+
 func hasWord(v string) bool {
-	if slices.Contains(sameInEveryLanguage, strings.TrimSpace(v)) || isCommand(v) {
+	if slices.Contains(sameInEveryLanguage, strings.TrimSpace(v)) || isCommand(v) || isCode(v) {
 		return false
 	}
 	return strings.ContainsFunc(formatVerb.ReplaceAllString(v, ""), unicode.IsLetter)
