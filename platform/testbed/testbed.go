@@ -4,7 +4,6 @@ package testbed
 
 import (
 	"bufio"
-	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -72,10 +71,7 @@ func startAndRead(t testing.TB, cmd *exec.Cmd) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	t.Cleanup(func() { end(cmd) })
 	_ = r.SetReadDeadline(time.Now().Add(Deadline))
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
@@ -88,10 +84,15 @@ func startAndRead(t testing.TB, cmd *exec.Cmd) string {
 // DBUS_SESSION_BUS_ADDRESS to it and returns a function that stops it early.
 func Bus(t testing.TB) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	bus := exec.CommandContext(ctx, Program(t, "dbus-daemon", "dbus"), "--session", "--nofork", "--print-address=3")
-	address := startAndRead(t, bus)
-	t.Cleanup(cancel)
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-	return cancel
+	bus := exec.Command(Program(t, "dbus-daemon", "dbus"), "--session", "--nofork", "--print-address=3")
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", startAndRead(t, bus))
+	return func() { end(bus) }
+}
+
+// end kills a process and waits for it; once is enough.
+func end(cmd *exec.Cmd) {
+	if cmd.ProcessState == nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
 }
