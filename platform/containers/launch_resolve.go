@@ -3,7 +3,9 @@ package containers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"tacklebox/platform/containers/launch"
 )
@@ -36,10 +38,26 @@ func (e *Engine) Resolve(ctx context.Context, spec launch.Spec) (launch.Spec, Im
 	if spec.Name == "" {
 		spec.Name = launch.SuggestName(spec.Source, newID(3))
 	}
+	// What Launch adds of its own accord, so that a printed command gives an equal
+	// container, which is found again by its labels; Launch puts its own session
+	// and time over these.
+	spec.NoInit = !useInit(spec, e.target(detail))
+	spec = withLabels(spec, e.labels(KindDebug, newID(8), spec.Source, time.Now()))
 	if err := spec.Validate(); err != nil {
 		return spec, detail, &Error{Op: "launch", Object: spec.Image, Cause: CauseBadRequest, Err: err}
 	}
 	return spec, detail, nil
+}
+
+// withLabels is spec with labels over its own.
+func withLabels(spec launch.Spec, labels map[string]string) launch.Spec {
+	own := maps.Clone(spec.Labels)
+	if own == nil {
+		own = map[string]string{}
+	}
+	maps.Copy(own, labels)
+	spec.Labels = own
+	return spec
 }
 
 // checkPlatform refuses a platform that the local image is known not to have,

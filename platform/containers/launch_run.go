@@ -2,7 +2,6 @@ package containers
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -38,7 +37,7 @@ func (e *Engine) Launch(ctx context.Context, spec launch.Spec) (*Session, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{Name: spec.Name, Spec: spec, Info: *e.sessionOf(labels)}
+	s := &Session{Name: spec.Name, Spec: withLabels(spec, labels), Info: *e.sessionOf(labels)}
 	err = e.run(ctx, p, s)
 	if err != nil && p.host.Init != nil && missesInit(err) {
 		e.launching.noInit.Store(true)
@@ -68,7 +67,7 @@ func (e *Engine) run(ctx context.Context, p *plan, s *Session) (err error) {
 	}()
 	for _, name := range p.later {
 		if err := e.api.NetworkConnect(ctx, name, created.ID, nil); err != nil {
-			return wrapMissing("join network", name, CauseNoNetworkFor, "choose a network that the engine has", err)
+			return wrapLaunch("join network", name, CauseNoNetworkFor, err)
 		}
 	}
 	s.watch = e.watchExit(ctx, created.ID)
@@ -76,7 +75,7 @@ func (e *Engine) run(ctx context.Context, p *plan, s *Session) (err error) {
 		return wrap("watch container", p.name, err)
 	}
 	if err := e.api.ContainerStart(ctx, created.ID, container.StartOptions{}); err != nil {
-		return wrap("start container", p.name, err)
+		return wrapLaunch("start container", p.name, CauseNoNetworkFor, err)
 	}
 	return nil
 }
@@ -101,7 +100,7 @@ func (e *Engine) create(ctx context.Context, p *plan, session string) (container
 	}()
 	select {
 	case r := <-done:
-		return r.created, wrapCreate(p, r.err)
+		return r.created, wrapLaunch("create container", p.name, CauseNoImage, r.err)
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(createGrace)
@@ -116,21 +115,6 @@ func (e *Engine) create(ctx context.Context, p *plan, session string) (container
 		e.discardSession(ctx, session)
 	}
 	return container.CreateResponse{}, wrap("create container", p.name, ctx.Err())
-}
-
-// wrapCreate names the object that a refused create is about.
-func wrapCreate(p *plan, err error) error {
-	return wrapMissing("create container", p.name, CauseNoImage, "pull it, or check the name", err)
-}
-
-// wrapMissing wraps err; an engine's bare "not found" gets the given cause.
-func wrapMissing(op, object string, cause Cause, hint string, err error) error {
-	err = wrap(op, object, err)
-	var own *Error
-	if errors.As(err, &own) && own.Cause == CauseGone {
-		own.Cause, own.Hint = cause, hint
-	}
-	return err
 }
 
 // discard removes a container that came to nothing, also after ctx has ended.
