@@ -52,7 +52,7 @@ func (s *shell) helpSheet() []helpSection {
 func (s *shell) helpPage() fyne.CanvasObject {
 	body := container.NewVBox(heading(i18n.T("action.app.help")), muted(i18n.T("help.terminal")))
 	for _, part := range s.helpSheet() {
-		rows := container.New(newFormLayout())
+		rows := container.New(formLayout{dense: true})
 		for _, row := range part.rows {
 			keys := widget.NewLabel(row.keys)
 			keys.TextStyle.Monospace = true

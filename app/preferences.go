@@ -43,7 +43,7 @@ func choose(values []choice, now string, changed func(string)) *widget.RadioGrou
 
 // preferencesPage is the page of everything a person can choose for the window.
 func (s *shell) preferencesPage() fyne.CanvasObject {
-	form := container.New(newFormLayout(),
+	form := container.New(formLayout{},
 		label(i18n.T("settings.language")), s.languageChoice(),
 		label(i18n.T("settings.theme")), s.themeChoice(),
 		label(i18n.T("settings.text_scale")), s.scaleChoice(),
@@ -93,7 +93,7 @@ func (s *shell) scaleChoice() fyne.CanvasObject {
 		s.store.Later(func(set *settings.Settings) { set.TextScale = float32(v / 100) })
 		s.themeChanged()
 	}
-	normal := widget.NewButton("100 %", func() {
+	normal := widget.NewButton(i18n.T("settings.text_scale_reset"), func() {
 		slider.SetValue(100)
 		slider.OnChangeEnded(100)
 	})
@@ -191,11 +191,14 @@ func label(text string) fyne.CanvasObject {
 
 // formLayout puts names at the left and their values beside them, with air
 // between the rows. Fyne's own would centre a name beside a tall value.
-type formLayout struct{}
+type formLayout struct{ dense bool }
 
-func newFormLayout() fyne.Layout { return formLayout{} }
-
-func (formLayout) gap() float32 { return 2 * theme.InnerPadding() }
+func (f formLayout) gap() float32 {
+	if f.dense {
+		return 0
+	}
+	return 2 * theme.InnerPadding()
+}
 
 func (formLayout) names(objects []fyne.CanvasObject) float32 {
 	var w float32
@@ -212,12 +215,12 @@ func (f formLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		w = fyne.Max(w, objects[i].MinSize().Width)
 		h += fyne.Max(objects[i-1].MinSize().Height, objects[i].MinSize().Height) + f.gap()
 	}
-	return fyne.NewSize(f.names(objects)+f.gap()+w, h)
+	return fyne.NewSize(f.names(objects)+2*theme.InnerPadding()+w, h)
 }
 
 // Layout places the rows from the top.
 func (f formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := f.names(objects) + f.gap()
+	x := f.names(objects) + 2*theme.InnerPadding()
 	y := float32(0)
 	for i := 1; i < len(objects); i += 2 {
 		name, value := objects[i-1], objects[i]

@@ -144,7 +144,9 @@ func (d *railItemRenderer) Layout(size fyne.Size) {
 	d.icon.Move(fyne.NewPos(x, (size.Height-side)/2))
 	min := d.word.MinSize()
 	d.word.Resize(min)
-	d.word.Move(fyne.NewPos(x+side+theme.InnerPadding(), (size.Height-min.Height)/2))
+	// The face leaves more room above its letters than below; one pixel up puts
+	// the word's middle beside the icon's.
+	d.word.Move(fyne.NewPos(x+side+theme.InnerPadding(), (size.Height-min.Height)/2-1))
 }
 
 func (d *railItemRenderer) Refresh() {
