@@ -153,16 +153,14 @@ func (r *request) take() ([]byte, xproto.Atom, error) {
 
 // next waits for an event; the connection's end ends the waiting.
 func (r *request) next() (xgb.Event, error) {
-	for {
-		event, err := r.conn.WaitForEvent()
-		switch {
-		case event == nil && err == nil:
-			return nil, errClosed
-		case err != nil:
-			return nil, err
-		}
-		return event, nil
+	event, err := r.conn.WaitForEvent()
+	switch {
+	case err != nil:
+		return nil, err
+	case event == nil:
+		return nil, errClosed
 	}
+	return event, nil
 }
 
 // latin1 turns the bytes of an X STRING into UTF-8.

@@ -4,7 +4,6 @@ package loginenv
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,7 +156,7 @@ func FuzzBetween(f *testing.F) {
 	f.Fuzz(func(t *testing.T, output string) {
 		for _, entry := range strings.Split(between(output, "M"), ":") {
 			if entry != "" && (!filepath.IsAbs(entry) || strings.ContainsAny(entry, "\n\r\x00\x1b")) {
-				t.Fatal(fmt.Sprintf("took %q", entry))
+				t.Fatalf("took %q", entry)
 			}
 		}
 	})
