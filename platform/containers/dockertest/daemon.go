@@ -15,9 +15,6 @@ import (
 
 // Options say what a private dockerd gets.
 type Options struct {
-	// Bridge gives it a network bridge of its own, so that containers have an
-	// address and ports can be published. It needs the program ip.
-	Bridge bool
 	// Args are further arguments of dockerd.
 	Args []string
 	// TCP makes it listen at this address, too, without TLS.
@@ -117,16 +114,14 @@ func startDaemon(o Options) (*Daemon, error) {
 	if err := os.WriteFile(filepath.Join(dir, "daemon.json"), []byte("{}"), 0o600); err != nil {
 		return nil, err
 	}
-	if o.Bridge {
-		p.bridge, err = addBridge(name)
-		if err != nil {
-			p.remove()
-			return nil, err
-		}
-		p.args = append(p.args, "--bridge", p.bridge)
-	} else {
-		p.args = append(p.args, "--bridge", "none")
+	// Never "--bridge none": a dockerd started so deletes the machine's docker0,
+	// under the containers of whatever engine uses it.
+	p.bridge, err = addBridge(name)
+	if err != nil {
+		p.remove()
+		return nil, err
 	}
+	p.args = append(p.args, "--bridge", p.bridge)
 	if o.TCP != "" {
 		p.args = append(p.args, "--host", "tcp://"+o.TCP)
 	}

@@ -90,7 +90,7 @@ func find() (*Daemon, error) {
 	if err == nil {
 		return d, nil
 	}
-	return startDaemon(Options{Bridge: true})
+	return startDaemon(Options{})
 }
 
 // attach connects to an engine that is there.

@@ -75,7 +75,7 @@ func TestBrokenImages(t *testing.T) {
 // TestPrivate: a second dockerd works beside the first one, with a network, and
 // keeps what it has over a restart.
 func TestPrivate(t *testing.T) {
-	d := dockertest.Private(t, dockertest.Options{Bridge: true})
+	d := dockertest.Private(t, dockertest.Options{})
 	ref := dockertest.Image(t, d, dockertest.Busybox)
 	if got := d.Docker(t, "run", "--rm", ref, "sh", "-c", "ip -4 -o addr show dev eth0 | wc -l"); got != "1" {
 		t.Errorf("addresses on eth0: %q", got)
