@@ -80,6 +80,11 @@ archive() {
 	say "dist/$name.tar.xz"
 }
 
+debian_changelog() {
+	printf 'tacklebox (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz beside this file.\n\n' "$VERSION"
+	printf ' -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' assets/linux/control)" "$(date -R)"
+}
+
 deb() {
 	local arch=$1 top=$BUILD/package/deb file=$DIST/tacklebox_${VERSION}_$1.deb size
 	rm -rf "$top"
@@ -88,7 +93,8 @@ deb() {
 	install -Dm644 NOTICE "$top/usr/share/doc/tacklebox/NOTICE"
 	gzip -9n <"$BUILD/THIRD-PARTY.txt" | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/THIRD-PARTY.txt.gz"
 	sed "s/@YEAR@/$(date +%Y)/" assets/linux/copyright | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/copyright"
-	gzip -9n <CHANGELOG.md | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/changelog.gz"
+	gzip -9n <CHANGELOG.md | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/CHANGELOG.md.gz"
+	debian_changelog | gzip -9n | install -Dm644 /dev/stdin "$top/usr/share/doc/tacklebox/changelog.gz"
 	mkdir -p "$top/DEBIAN"
 	size=$(du -sk "$top/usr" | cut -f 1)
 	sed -e "s/@VERSION@/$VERSION/; s/@ARCH@/$arch/; s/@SIZE@/$size/" assets/linux/control >"$top/DEBIAN/control"
