@@ -1,0 +1,390 @@
+package widgets
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"github.com/go-text/render"
+	"github.com/go-text/typesetting/di"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/language"
+	"github.com/go-text/typesetting/shaping"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
+
+	"tacklebox/assets"
+)
+
+// bundledFaces are the fonts parsed once for all terminals: Chinese in both
+// weights, symbols, emoji.
+var bundledFaces = sync.OnceValue(func() (f struct{ regular, bold, symbol, emoji *font.Font }) {
+	f.regular, f.bold = parseFont(assets.FontRegular), parseFont(assets.FontBold)
+	if r := theme.DefaultSymbolFont(); r != nil {
+		f.symbol = parseFont(r.Content())
+	}
+	if r := theme.DefaultEmojiFont(); r != nil {
+		f.emoji = parseFont(r.Content())
+	}
+	return f
+})
+
+// parseFont is nil for what is no font.
+func parseFont(content []byte) *font.Font {
+	face, err := font.ParseTTF(bytes.NewReader(content))
+	if err != nil {
+		return nil
+	}
+	return face.Font
+}
+
+// maxGlyphs bounds the drawn characters kept.
+const maxGlyphs = 8192
+
+// terminalFont draws characters into cells of one size.
+type terminalFont struct {
+	mono    *font.Face
+	others  [2][]*font.Face // regular, bold
+	emoji   *font.Face
+	px      float32 // size of the mono face that fills a cell's width
+	cellW   int
+	cellH   int
+	base    int // baseline, from the cell's top
+	stroke  int // thickness of lines
+	ascii   [4][128]*glyph
+	glyphs  map[glyphKey]*glyph
+	shaper  shaping.HarfbuzzShaper
+	raster  vector.Rasterizer
+	missing func(rune) *font.Face
+}
+
+type glyphKey struct {
+	text  string // of a cluster
+	r     rune
+	style uint8
+	cells uint8
+}
+
+// glyph is a drawn character: how much of the text's colour each pixel takes, or
+// its own colours.
+type glyph struct {
+	mask  *image.Alpha
+	color *image.RGBA
+	// first and last bound the rows that are not empty.
+	first, last int
+}
+
+// The styles of a glyph.
+const (
+	styleBold   = 1
+	styleItalic = 2
+)
+
+// newTerminalFont prepares a face for cells of about size pixels.
+func newTerminalFont(mono fyne.Resource, size float32) *terminalFont {
+	f := &terminalFont{glyphs: make(map[glyphKey]*glyph)}
+	parsed := parseFont(mono.Content())
+	if parsed == nil {
+		parsed = parseFont(theme.DefaultTextMonospaceFont().Content())
+	}
+	f.mono = font.NewFace(parsed)
+	bundled := bundledFaces()
+	for i, cjk := range []*font.Font{bundled.regular, bundled.bold} {
+		for _, other := range []*font.Font{cjk, bundled.symbol} {
+			if other != nil {
+				f.others[i] = append(f.others[i], font.NewFace(other))
+			}
+		}
+	}
+	if bundled.emoji != nil {
+		f.emoji = font.NewFace(bundled.emoji)
+	}
+	f.measure(size)
+	return f
+}
+
+// measure works out the cell: a whole number of pixels each way, and the size of
+// the face that fills it exactly.
+func (f *terminalFont) measure(size float32) {
+	upem := float32(f.mono.Upem())
+	advance := float32(0.6)
+	if gid, ok := f.mono.NominalGlyph('M'); ok {
+		advance = f.mono.HorizontalAdvance(gid) / upem
+	}
+	extents, _ := f.mono.FontHExtents()
+	f.cellW = max(3, int(math.Round(float64(advance*size))))
+	f.px = float32(f.cellW) / advance
+	ascent, descent := extents.Ascender/upem*f.px, -extents.Descender/upem*f.px
+	height := (ascent + descent) * 1.08
+	f.cellH = max(6, int(math.Ceil(float64(height))))
+	f.base = int(math.Round(float64((float32(f.cellH)-ascent-descent)/2 + ascent)))
+	f.stroke = max(1, int(math.Round(float64(f.px)/13)))
+}
+
+// glyph is a character drawn over a number of cells.
+func (f *terminalFont) glyph(r rune, cluster string, style uint8, cells int) *glyph {
+	if r < 128 && cluster == "" {
+		if g := f.ascii[style][r]; g != nil {
+			return g
+		}
+	}
+	key := glyphKey{cluster, r, style, uint8(cells)}
+	if cluster != "" {
+		key.r = 0
+	}
+	g, ok := f.glyphs[key]
+	if !ok {
+		if len(f.glyphs) >= maxGlyphs {
+			clear(f.glyphs)
+		}
+		g = f.draw(key)
+		f.glyphs[key] = g
+	}
+	if r < 128 && cluster == "" {
+		f.ascii[style][r] = g
+	}
+	return g
+}
+
+// forget drops what was drawn, because a face was added.
+func (f *terminalFont) forget() {
+	clear(f.glyphs)
+	f.ascii = [4][128]*glyph{}
+}
+
+func (f *terminalFont) draw(key glyphKey) *glyph {
+	w, h := f.cellW*int(key.cells), f.cellH
+	g := &glyph{mask: image.NewAlpha(image.Rect(0, 0, w, h))}
+	switch {
+	case key.text == "" && drawBox(g.mask, key.r, f.stroke):
+	case key.text != "":
+		f.drawCluster(g, key)
+	default:
+		f.drawRune(g, key)
+	}
+	g.trim()
+	return g
+}
+
+// trim finds the rows that have anything in them.
+func (g *glyph) trim() {
+	if g.color != nil {
+		g.first, g.last = 0, g.color.Rect.Dy()
+		return
+	}
+	h := g.mask.Rect.Dy()
+	empty := func(y int) bool {
+		for _, a := range g.mask.Pix[y*g.mask.Stride : y*g.mask.Stride+g.mask.Rect.Dx()] {
+			if a != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	for g.first < h && empty(g.first) {
+		g.first++
+	}
+	g.last = h
+	for g.last > g.first && empty(g.last-1) {
+		g.last--
+	}
+}
+
+// face is the one that has r.
+func (f *terminalFont) face(r rune, style uint8) (*font.Face, font.GID) {
+	if gid, ok := f.mono.NominalGlyph(r); ok {
+		return f.mono, gid
+	}
+	for _, other := range f.others[style&styleBold] {
+		if gid, ok := other.NominalGlyph(r); ok {
+			return other, gid
+		}
+	}
+	if f.emoji != nil {
+		if gid, ok := f.emoji.NominalGlyph(r); ok {
+			return f.emoji, gid
+		}
+	}
+	if f.missing != nil {
+		if face := f.missing(r); face != nil {
+			if gid, ok := face.NominalGlyph(r); ok {
+				return face, gid
+			}
+		}
+	}
+	gid, _ := f.mono.NominalGlyph('\uFFFD')
+	return f.mono, gid
+}
+
+func (f *terminalFont) drawRune(g *glyph, key glyphKey) {
+	face, gid := f.face(key.r, key.style)
+	if face == f.emoji && f.drawEmoji(g, []rune{key.r}) {
+		return
+	}
+	f.drawGlyph(g.mask, face, gid, key, 0, 0, f.fit(face, gid, int(key.cells)))
+}
+
+// fit is the size at which a glyph of another face goes into its cells.
+func (f *terminalFont) fit(face *font.Face, gid font.GID, cells int) float32 {
+	if face == f.mono {
+		return f.px
+	}
+	width := float32(f.cellW * cells)
+	advance := face.HorizontalAdvance(gid) / float32(face.Upem())
+	px := f.px * 1.15
+	if advance > 0 {
+		px = min(px, width/advance)
+	}
+	if extents, ok := face.GlyphExtents(gid); ok {
+		top := extents.YBearing / float32(face.Upem())
+		if top > 0 {
+			px = min(px, float32(f.base)/top)
+		}
+	}
+	return px
+}
+
+// drawGlyph draws an outline with its origin at dx from where it is centred.
+func (f *terminalFont) drawGlyph(dst *image.Alpha, face *font.Face, gid font.GID, key glyphKey, dx, dy, px float32) {
+	outline, ok := face.GlyphData(gid).(font.GlyphOutline)
+	if !ok {
+		return
+	}
+	scale := px / float32(face.Upem())
+	x0 := dx
+	if face != f.mono {
+		x0 += (float32(dst.Rect.Dx()) - face.HorizontalAdvance(gid)*scale) / 2
+	}
+	y0 := float32(f.base) - dy
+	slant := float32(0)
+	if key.style&styleItalic != 0 {
+		slant = 0.2
+		x0 -= slant * px * 0.3
+	}
+	point := func(p opentype.SegmentPoint) (float32, float32) {
+		return x0 + (p.X+slant*p.Y)*scale, y0 - p.Y*scale
+	}
+	strokes := []float32{0}
+	if key.style&styleBold != 0 && face != f.bundledBold() {
+		// There is no bold mono face: the outline drawn twice, a little apart.
+		strokes = []float32{-px / 36, px / 36}
+	}
+	f.raster.Reset(dst.Rect.Dx(), dst.Rect.Dy())
+	for _, off := range strokes {
+		for _, s := range outline.Segments {
+			ax, ay := point(s.Args[0])
+			switch s.Op {
+			case opentype.SegmentOpMoveTo:
+				f.raster.ClosePath()
+				f.raster.MoveTo(ax+off, ay)
+			case opentype.SegmentOpLineTo:
+				f.raster.LineTo(ax+off, ay)
+			case opentype.SegmentOpQuadTo:
+				bx, by := point(s.Args[1])
+				f.raster.QuadTo(ax+off, ay, bx+off, by)
+			case opentype.SegmentOpCubeTo:
+				bx, by := point(s.Args[1])
+				cx, cy := point(s.Args[2])
+				f.raster.CubeTo(ax+off, ay, bx+off, by, cx+off, cy)
+			}
+		}
+		f.raster.ClosePath()
+	}
+	f.raster.DrawOp = draw.Over
+	f.raster.Draw(dst, dst.Rect, image.Opaque, image.Point{})
+}
+
+// bundledBold is the Chinese face that is bold by itself.
+func (f *terminalFont) bundledBold() *font.Face {
+	if len(f.others[1]) > 0 {
+		return f.others[1][0]
+	}
+	return nil
+}
+
+// drawCluster draws a base character with its marks, or an emoji made of several.
+func (f *terminalFont) drawCluster(g *glyph, key glyphKey) {
+	text := []rune(key.text)
+	shown := text[:0:0]
+	emoji := false
+	for _, r := range text {
+		switch {
+		case r == 0xfe0f || r == 0x20e3:
+			emoji = true
+		case r == 0xfe0e:
+		default:
+			shown = append(shown, r)
+		}
+	}
+	if len(shown) == 0 {
+		return
+	}
+	face, gid := f.face(shown[0], key.style)
+	if f.emoji != nil && (emoji || face == f.emoji || shown[0] >= 0x1f1e6) && f.drawEmoji(g, text) {
+		return
+	}
+	if len(shown) == 1 {
+		f.drawGlyph(g.mask, face, gid, key, 0, 0, f.fit(face, gid, int(key.cells)))
+		return
+	}
+	px := f.fit(face, gid, int(key.cells))
+	out := f.shape(face, shown, px)
+	x := float32(0)
+	if face != f.mono {
+		x = (float32(g.mask.Rect.Dx()) - fromFixed(out.Advance)) / 2
+	}
+	for _, sg := range out.Glyphs {
+		if sg.GlyphID != 0 {
+			dx := x + fromFixed(sg.XOffset)
+			if face != f.mono { // drawGlyph centres it
+				dx -= (float32(g.mask.Rect.Dx()) - face.HorizontalAdvance(sg.GlyphID)*px/float32(face.Upem())) / 2
+			}
+			f.drawGlyph(g.mask, face, sg.GlyphID, key, dx, fromFixed(sg.YOffset), px)
+		}
+		x += fromFixed(sg.Advance)
+	}
+}
+
+func fromFixed(v fixed.Int26_6) float32 { return float32(v) / 64 }
+
+func (f *terminalFont) shape(face *font.Face, text []rune, px float32) shaping.Output {
+	return f.shaper.Shape(shaping.Input{
+		Text: text, RunEnd: len(text), Direction: di.DirectionLTR, Face: face,
+		Size: fixed.Int26_6(px * 64), Script: language.LookupScript(text[0]),
+	})
+}
+
+// drawEmoji draws with the emoji face, in its own colours; false when it lacks
+// any part of the text.
+func (f *terminalFont) drawEmoji(g *glyph, text []rune) bool {
+	w, h := g.mask.Rect.Dx(), g.mask.Rect.Dy()
+	out := f.shape(f.emoji, text, 64)
+	for _, sg := range out.Glyphs {
+		if sg.GlyphID == 0 {
+			return false
+		}
+	}
+	advance := fromFixed(out.Advance) / 64
+	if advance <= 0 {
+		return false
+	}
+	px := min(float32(w)/advance, float32(h)*0.95)
+	out = f.shape(f.emoji, text, px)
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	r := render.Renderer{FontSize: px, PixScale: 1, Color: color.Black}
+	x := (float32(w) - fromFixed(out.Advance)) / 2
+	r.DrawShapedRunAt(out, img, int(math.Round(float64(x))), f.base)
+	for _, p := range img.Pix {
+		if p != 0 {
+			g.color = img
+			return true
+		}
+	}
+	return false
+}

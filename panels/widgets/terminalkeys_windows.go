@@ -1,0 +1,12 @@
+package widgets
+
+import "fyne.io/fyne/v2"
+
+// ownModifier is the modifier of shortcuts that are not the program's.
+const ownModifier = fyne.KeyModifierControl
+
+// composes says whether keys with these modifiers type a character of their own:
+// Windows tells AltGr as Ctrl and Alt.
+func composes(mod fyne.KeyModifier) bool {
+	return mod&fyne.KeyModifierAlt != 0 && mod&fyne.KeyModifierControl != 0
+}

@@ -1,0 +1,4 @@
+package widgets
+
+// wheelUnit is what Fyne tells for one notch of the wheel.
+const wheelUnit = 10
