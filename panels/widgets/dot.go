@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	look "tacklebox/panels/theme"
 )
 
 // Level is what a colour may mean, and nothing else may be coloured.
@@ -20,18 +22,7 @@ const (
 )
 
 // LevelColor is the theme's colour name for l.
-func LevelColor(l Level) fyne.ThemeColorName {
-	switch l {
-	case LevelGood:
-		return theme.ColorNameSuccess
-	case LevelDegraded:
-		return theme.ColorNameWarning
-	case LevelFailed:
-		return theme.ColorNameError
-	default:
-		return theme.ColorNamePlaceHolder
-	}
-}
+func LevelColor(l Level) fyne.ThemeColorName { return look.StateColor(string(l)) }
 
 // StatusDot shows a level by shape and colour: a disc is good, a triangle
 // degraded, a square failed, a ring unknown. The word goes beside it.

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
+	look "tacklebox/panels/theme"
 )
 
 // KeyValue is one line of a KeyValues grid.
@@ -51,7 +52,7 @@ func (k *KeyValues) Set(rows []KeyValue, reveal bool) {
 	k.box.Objects = nil
 	for _, r := range rows {
 		name := NewCutText(r.Name, 0)
-		name.Color = theme.ColorNamePlaceHolder
+		name.Color = look.Muted
 		k.box.Objects = append(k.box.Objects, name, NewCopyable(r, reveal, k.tips))
 	}
 	k.box.Refresh()

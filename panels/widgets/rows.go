@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	look "tacklebox/panels/theme"
 )
 
 // RowSource is what a RowList shows. Keys are unique and stable: selection and
@@ -365,7 +367,7 @@ func (it *rowItem) paint() {
 	selectable := it.bound >= 0 && it.bound < it.list.src.Len() && it.list.src.Selectable(it.bound)
 	switch {
 	case selectable && it.key() == it.list.selected:
-		back = theme.ColorForWidget(theme.ColorNameSelection, it)
+		back = theme.ColorForWidget(look.Selected, it)
 		if it.list.focused {
 			mark = theme.ColorForWidget(theme.ColorNamePrimary, it)
 		}

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	look "tacklebox/panels/theme"
 )
 
 // tabButton is the word of one tab.
@@ -95,14 +97,14 @@ func (r *tabButtonRenderer) Refresh() {
 	selected := b.owner.selected == b.tab.ID
 	b.text.Text = b.tab.Text
 	b.text.TextSize = theme.SizeForWidget(theme.SizeNameText, b)
-	b.text.Color = theme.ColorForWidget(theme.ColorNamePlaceHolder, b)
+	b.text.Color = theme.ColorForWidget(look.Muted, b)
 	b.under.FillColor, b.back.FillColor = color.Transparent, color.Transparent
 	if b.hovered {
 		b.back.FillColor = theme.ColorForWidget(theme.ColorNameHover, b)
 	}
 	if selected {
 		b.text.Color = theme.ColorForWidget(theme.ColorNameForeground, b)
-		b.under.FillColor = theme.ColorForWidget(theme.ColorNamePrimary, b)
+		b.under.FillColor = theme.ColorForWidget(look.Accent, b)
 		if b.owner.focused {
 			b.back.FillColor = theme.ColorForWidget(theme.ColorNameFocus, b)
 		}

@@ -1,0 +1,309 @@
+package containers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/containers/model"
+	"tacklebox/panels/i18n"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/containers"
+	"tacklebox/platform/containers/launch"
+)
+
+// errNoEngine is why nothing can be opened while no engine is connected.
+var errNoEngine = &containers.Error{Op: "open shell", Cause: containers.CauseNoEngine, Err: errors.New("no engine is connected")}
+
+// shownChanges is how many changed files a question lists.
+const shownChanges = 200
+
+// askEnd ends the session, after a question when files were changed in it or
+// when it is somebody else's.
+func (s *sessionView) askEnd() {
+	if s.eng == nil || s.ending {
+		return
+	}
+	s.ending = true
+	s.refresh()
+	eng, id := s.eng, s.id
+	s.p.background(func(ctx context.Context) func() {
+		changes, err := eng.Changes(ctx, id)
+		return func() {
+			s.ending = false
+			s.refresh()
+			gone := containers.CauseOf(err) == containers.CauseGone
+			switch {
+			case !s.mine() && s.c.Session != nil:
+				owner := map[string]any{"Name": s.c.Name, "User": s.c.Session.User, "Host": s.c.Session.Host}
+				s.p.confirm(i18n.T("containers.end_title", owner), i18n.T("containers.end_others", owner), changeList(changes), i18n.T("containers.end"), s.endNow)
+			case err != nil && !gone:
+				s.p.confirm(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.T("containers.end_unknown"), err.Error(), i18n.T("containers.end"), s.endNow)
+			case len(changes) > 0:
+				s.p.confirm(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.N("containers.end_changed", len(changes)), changeList(changes), i18n.T("containers.end"), s.endNow)
+			default:
+				s.endNow()
+			}
+		}
+	})
+}
+
+// changeList is the changed files as `docker diff` marks them.
+func changeList(changes []containers.Change) string {
+	var b strings.Builder
+	for i, c := range changes {
+		if i == shownChanges {
+			fmt.Fprintf(&b, "… %d\n", len(changes)-i)
+			break
+		}
+		mark := "C"
+		switch c.Kind {
+		case containers.ChangeAdded:
+			mark = "A"
+		case containers.ChangeDeleted:
+			mark = "D"
+		}
+		fmt.Fprintf(&b, "%s %s\n", mark, c.Path)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// endNow removes the container and closes the view.
+func (s *sessionView) endNow() {
+	s.ending = true
+	s.refresh()
+	eng, id := s.eng, s.id
+	s.p.background(func(ctx context.Context) func() {
+		err := eng.End(ctx, id)
+		return func() {
+			s.ending = false
+			if err != nil && containers.CauseOf(err) != containers.CauseGone {
+				s.problem = err
+				s.refresh()
+				return
+			}
+			s.p.detail.drop(s)
+			s.p.hub.Reload()
+		}
+	})
+}
+
+// drop takes a session's view away.
+func (dt *detail) drop(s *sessionView) {
+	s.close()
+	for i, x := range dt.sessions {
+		if x == s {
+			dt.sessions = append(dt.sessions[:i:i], dt.sessions[i+1:]...)
+			break
+		}
+	}
+	if dt.current == s {
+		dt.current = nil
+		dt.put(dt.empty)
+		if dt.p.master.list.Selected() == model.ContainerKey(s.id) {
+			dt.p.master.list.Select("", false)
+		}
+		if dt.launch.d != nil {
+			// Back to where the session came from.
+			dt.launch.show(dt.launch.d)
+			dt.put(dt.launch.root)
+			dt.p.master.list.Select(dt.launch.d.key, false)
+		}
+		dt.p.focusList()
+	}
+	dt.p.sessionsChanged()
+}
+
+// focusList gives the keyboard back to the master list.
+func (p *Panel) focusList() {
+	if p.visible {
+		p.host.Window().Canvas().Focus(p.master.list)
+	}
+}
+
+// endAll ends every session of this user, host and data folder, after a question
+// when files were changed in any of them.
+func (p *Panel) endAll() {
+	eng := p.hub.Engine()
+	mine := p.snap.MySessions()
+	if eng == nil || len(mine) == 0 {
+		return
+	}
+	p.background(func(ctx context.Context) func() {
+		var text strings.Builder
+		for _, c := range mine {
+			if changes, err := eng.Changes(ctx, c.ID); err == nil && len(changes) > 0 {
+				fmt.Fprintf(&text, "%s\n%s\n\n", c.Name, changeList(changes))
+			}
+		}
+		return func() {
+			if text.Len() == 0 {
+				p.endAllNow(eng)
+				return
+			}
+			p.host.Select(ID)
+			p.confirm(i18n.N("containers.end_all_title", len(mine)), i18n.T("containers.end_all_changed"), strings.TrimSpace(text.String()),
+				i18n.T("containers.end_all"), func() { p.endAllNow(eng) })
+		}
+	})
+}
+
+func (p *Panel) endAllNow(eng model.Engine) {
+	p.background(func(ctx context.Context) func() {
+		ended, err := eng.EndAll(ctx)
+		return func() {
+			for _, id := range ended {
+				for _, s := range append([]*sessionView(nil), p.detail.sessions...) {
+					if s.id == id || s.c.Name == id {
+						p.detail.drop(s)
+					}
+				}
+			}
+			p.hub.Reload()
+			if err != nil {
+				p.showError(i18n.T("containers.end_all"), err)
+			}
+		}
+	})
+}
+
+// confirm asks before what cannot be undone; list is shown in the mono face.
+func (p *Panel) confirm(title, text, list, yes string, do func()) {
+	label := widget.NewLabel(text)
+	label.Wrapping = fyne.TextWrapWord
+	var content fyne.CanvasObject = label
+	size := fyne.NewSize(460, 170)
+	if list != "" {
+		view := widgets.NewCodeView(p.tips)
+		view.SetText(list)
+		content = container.NewBorder(label, nil, nil, nil, view)
+		size = fyne.NewSize(560, 340)
+	}
+	d := dialog.NewCustomConfirm(title, yes, i18n.T("action.cancel"), content, func(ok bool) {
+		if ok {
+			do()
+		}
+	}, p.host.Window())
+	d.SetConfirmImportance(widget.DangerImportance)
+	d.Resize(size.Min(p.host.Window().Canvas().Size().SubtractWidthHeight(40, 40)))
+	d.Show()
+}
+
+// showError tells an error that has no place of its own on the screen.
+func (p *Panel) showError(title string, err error) {
+	text := widget.NewLabel(explain(err))
+	text.Wrapping = fyne.TextWrapWord
+	view := widgets.NewCodeView(p.tips)
+	view.SetText(err.Error())
+	d := dialog.NewCustom(title, i18n.T("action.close"), container.NewBorder(text, nil, nil, nil, view), p.host.Window())
+	d.Resize(fyne.NewSize(560, 260).Min(p.host.Window().Canvas().Size().SubtractWidthHeight(40, 40)))
+	d.Show()
+}
+
+// saveFile asks where to and writes there, away from Fyne's goroutine.
+func (p *Panel) saveFile(name string, write func(context.Context, io.Writer) error) {
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		if err != nil {
+			p.showError(i18n.T("containers.save"), err)
+			return
+		}
+		if w == nil {
+			return // cancelled
+		}
+		p.background(func(ctx context.Context) func() {
+			err := write(ctx, w)
+			if cerr := w.Close(); err == nil {
+				err = cerr
+			}
+			if err == nil {
+				return nil
+			}
+			return func() {
+				p.showError(i18n.T("containers.save"), fmt.Errorf("write %q: %w", filepath.Base(w.URI().Path()), err))
+			}
+		})
+	}, p.host.Window())
+	d.SetFileName(name)
+	d.Resize(p.host.Window().Canvas().Size().SubtractWidthHeight(60, 60))
+	d.Show()
+}
+
+// record asks for a file and records the terminal into it.
+func (t *shellTab) record() {
+	p := t.s.p
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		switch {
+		case err != nil:
+			p.showError(i18n.T("containers.start_recording"), err)
+		case w != nil:
+			if err := t.term.StartRecording(w); err != nil {
+				_ = w.Close()
+				p.showError(i18n.T("containers.start_recording"), err)
+				return
+			}
+			t.cast = w
+			t.s.tabs.Update(t.id, t.title()+" ●", "")
+		}
+	}, p.host.Window())
+	d.SetFileName(fmt.Sprintf("%s-%d-%s.cast", fileName(t.s.c.Name), t.n, stamp(p.deps.Now())))
+	d.Resize(p.host.Window().Canvas().Size().SubtractWidthHeight(60, 60))
+	d.Show()
+}
+
+// stopRecording ends the recording and closes its file.
+func (t *shellTab) stopRecording() {
+	if t.cast == nil {
+		return
+	}
+	err := t.term.StopRecording()
+	if cerr := t.cast.Close(); err == nil {
+		err = cerr
+	}
+	t.cast = nil
+	t.say()
+	if err != nil && !t.s.p.closed {
+		t.s.p.showError(i18n.T("containers.stop_recording"), err)
+	}
+}
+
+// sessionSpec finds out how a session that this window did not launch runs, and
+// with which shell it is entered.
+func sessionSpec(ctx context.Context, eng model.Engine, id, image string) (launch.Spec, error) {
+	spec, _, err := eng.Clone(ctx, id)
+	if err != nil {
+		return spec, err
+	}
+	if len(spec.Shell) > 0 {
+		return spec, nil
+	}
+	if shell := spec.Original.Argv(); len(shell) > 0 && isShell(shell) {
+		spec.Shell = shell
+		return spec, nil
+	}
+	found, err := eng.ProbeShells(ctx, spec.Image, spec.Platform)
+	if err != nil {
+		return spec, err
+	}
+	spec.Shell = found[0].Argv
+	return spec, nil
+}
+
+// isShell recognises the first process of a session that is kept up by a shell.
+func isShell(argv []string) bool {
+	base := argv[0][strings.LastIndexAny(argv[0], `/\`)+1:]
+	switch strings.TrimSuffix(base, ".exe") {
+	case "bash", "sh", "ash", "dash", "zsh", "fish", "ksh", "pwsh", "powershell", "cmd":
+		return len(argv) == 1
+	case "busybox":
+		return len(argv) == 2 && (argv[1] == "sh" || argv[1] == "ash")
+	}
+	return false
+}

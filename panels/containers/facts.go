@@ -1,0 +1,143 @@
+package containers
+
+import (
+	"fmt"
+	"strings"
+
+	"tacklebox/panels/containers/model"
+	"tacklebox/panels/i18n"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/containers/launch"
+)
+
+// metaText is the small text beside the title.
+func (v *launchView) metaText() string {
+	d := v.d
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if d.kind == model.RowContainer {
+		add(stateWord(d.container))
+		add(age(d.container.Created, v.p.deps.Now()))
+		return strings.Join(parts, " · ")
+	}
+	if d.kind == model.RowPull {
+		return i18n.T("containers.not_here")
+	}
+	if d.image != nil {
+		add(d.image.Platform)
+		add(size(d.image.Size))
+		add(age(d.image.Created, v.p.deps.Now()))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// factRows are what would have run against what will run.
+func (v *launchView) factRows() []widgets.KeyValue {
+	d := v.d
+	var rows []widgets.KeyValue
+	add := func(name, value string, mono bool) {
+		rows = append(rows, widgets.KeyValue{Name: name, Value: value, Mono: mono})
+	}
+	if d.kind == model.RowContainer {
+		add(i18n.T("containers.fact_image"), d.container.Image, false)
+	}
+	switch {
+	case d.kind == model.RowPull:
+		add(i18n.T("containers.fact_would"), i18n.T("containers.known_after_pull"), false)
+	case !d.ready:
+		add(i18n.T("containers.fact_would"), i18n.T("containers.note_loading"), false)
+	default:
+		original := d.form.Base.Original
+		if len(original.Argv()) == 0 && d.image != nil {
+			original = d.image.Command
+		}
+		add(i18n.T("containers.fact_would"), wouldRun(original), true)
+		if with := v.wouldWith(original); with != "" {
+			add(i18n.T("containers.fact_with"), with, false)
+		}
+	}
+	spec, _ := d.form.Spec()
+	add(i18n.T("containers.fact_will"), v.willRun(spec), true)
+	add("", i18n.T("containers.fact_differs"), false)
+	return rows
+}
+
+// wouldRun writes ENTRYPOINT and CMD as the image has them.
+func wouldRun(c launch.Command) string {
+	entry, cmd := "–", "–"
+	if len(c.Entrypoint) > 0 {
+		entry = launch.QuoteArgv(c.Entrypoint)
+	}
+	if len(c.Cmd) > 0 {
+		cmd = launch.QuoteArgv(c.Cmd)
+	}
+	return "ENTRYPOINT " + entry + "   CMD " + cmd
+}
+
+// wouldWith is user, folder, variables, volumes and health check, where set.
+func (v *launchView) wouldWith(c launch.Command) string {
+	var parts []string
+	add := func(name, value string) {
+		if value != "" {
+			parts = append(parts, name+" "+value)
+		}
+	}
+	user := c.User
+	if user == "" {
+		user = "root"
+	}
+	add(i18n.T("containers.with_user"), user)
+	dir := c.WorkDir
+	if dir == "" {
+		dir = "/"
+	}
+	add(i18n.T("containers.with_workdir"), dir)
+	if img := v.d.image; img != nil {
+		if n := len(img.Env); n > 0 {
+			parts = append(parts, i18n.N("containers.with_env", n))
+		}
+		add(i18n.T("containers.with_volumes"), strings.Join(img.Volumes, " "))
+		add(i18n.T("containers.with_ports"), strings.Join(img.Ports, " "))
+		if len(img.Healthcheck) > 0 && img.Healthcheck[0] != "NONE" {
+			add(i18n.T("containers.with_health"), launch.QuoteArgv(img.Healthcheck))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// willRun is the first process instead, and where the shell comes from.
+func (v *launchView) willRun(spec launch.Spec) string {
+	shell := launch.QuoteArgv(spec.Shell)
+	why := ""
+	switch {
+	case len(spec.Shell) > 0:
+	case len(v.d.shells) > 0:
+		shell = launch.QuoteArgv(v.d.shells[0].Argv)
+		why = i18n.T("containers.shell_found")
+	default:
+		shell = i18n.T("containers.shell_at_launch")
+	}
+	var text string
+	switch spec.KeepAlive {
+	case launch.KeepSleep:
+		text = "sleep infinity   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
+	case launch.KeepTail:
+		text = "tail -f /dev/null   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
+	case launch.KeepCustom:
+		text = launch.QuoteArgv(append(append([]string{}, spec.Entrypoint...), spec.Cmd...)) + "   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
+	default:
+		text = shell
+		if why != "" {
+			text += " " + why
+		}
+		text += "   " + i18n.T("containers.kept_by_tty")
+	}
+	if spec.User != "" {
+		text += fmt.Sprintf("   %s %s", i18n.T("containers.with_user"), spec.User)
+	}
+	return text
+}

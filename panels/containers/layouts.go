@@ -1,0 +1,121 @@
+package containers
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	look "tacklebox/panels/theme"
+	"tacklebox/panels/widgets"
+)
+
+// wide gives o at least the width w.
+func wide(w float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&wideLayout{w}, o)
+}
+
+type wideLayout struct{ w float32 }
+
+func (l *wideLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := o[0].MinSize()
+	// Widths grow with the text scale.
+	return fyne.NewSize(max(l.w*theme.TextSize()/13, m.Width), m.Height)
+}
+func (l *wideLayout) Layout(o []fyne.CanvasObject, s fyne.Size) { o[0].Resize(s) }
+
+// beside puts the second of two objects to the right of the first where there is
+// room, and below it otherwise; the divider's place is remembered for both.
+type beside struct {
+	split *container.Split
+	limit float32
+	at    [2]float64 // offsets: below, beside
+}
+
+func newBeside(p *Panel, name string, limit float32, a, b fyne.CanvasObject) (*fyne.Container, *beside) {
+	l := &beside{split: container.NewVSplit(a, b), limit: limit}
+	l.at = [2]float64{p.split(name+".below", 0.5), p.split(name+".beside", 0.5)}
+	l.split.SetOffset(l.at[0])
+	p.watchSplit(l.split, func(at float64) {
+		key := name + ".below"
+		i := 0
+		if l.split.Horizontal {
+			key, i = name+".beside", 1
+		}
+		l.at[i] = at
+		p.keepSplit(key, at)
+	})
+	return container.New(l, l.split), l
+}
+
+func (l *beside) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
+
+func (l *beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	if horizontal := s.Width >= l.limit; horizontal != l.split.Horizontal {
+		l.split.Horizontal = horizontal
+		i := 0
+		if horizontal {
+			i = 1
+		}
+		l.split.Offset = l.at[i]
+		l.split.Refresh()
+	}
+	o[0].Resize(s)
+}
+
+// caption is a small word before a field.
+func caption(text string) *widgets.CutText {
+	c := widgets.NewCutText(text, 0)
+	c.Color = look.Muted
+	return c
+}
+
+// labelled puts a caption before a field, at the height of its text.
+func labelled(text string, o fyne.CanvasObject) *fyne.Container {
+	return container.NewHBox(container.NewCenter(caption(text)), o)
+}
+
+// inset is o with the theme's inner padding at its sides.
+func inset(o fyne.CanvasObject) *fyne.Container {
+	return container.New(&insetLayout{}, o)
+}
+
+type insetLayout struct{}
+
+func (insetLayout) pad() float32 { return theme.InnerPadding() }
+func (l insetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return o[0].MinSize().AddWidthHeight(2*l.pad(), l.pad())
+}
+func (l insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	p := l.pad()
+	o[0].Move(fyne.NewPos(p, p/2))
+	o[0].Resize(s.SubtractWidthHeight(2*p, p))
+}
+
+// gap is empty room of a height.
+func gap(h float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.SetMinSize(fyne.NewSize(1, h))
+	return r
+}
+
+// fieldError is the text under a field that cannot be meant as typed.
+func fieldError() *widget.Label {
+	l := widget.NewLabel("")
+	l.Importance = widget.DangerImportance
+	l.Wrapping = fyne.TextWrapWord
+	l.SizeName = theme.SizeNameCaptionText
+	l.Hide()
+	return l
+}
+
+// visible shows or hides o, when it is not so already.
+func visible(o fyne.CanvasObject, on bool) {
+	switch {
+	case on && !o.Visible():
+		o.Show()
+	case !on && o.Visible():
+		o.Hide()
+	}
+}

@@ -1,0 +1,155 @@
+package containers
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/containers/model"
+	"tacklebox/panels/i18n"
+	look "tacklebox/panels/theme"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/containers"
+)
+
+// shownLayers is how many layers of a pull are listed; the rest are counted.
+const shownLayers = 8
+
+// pullView shows how a launch is coming along: bytes in total and per layer, the
+// time so far, and Cancel.
+type pullView struct {
+	p      *Panel
+	box    *fyne.Container
+	word   *widget.Label
+	clock  *widgets.CutText
+	bar    *widget.ProgressBar
+	layers *fyne.Container
+	lines  []*layerLine
+	more   *widgets.CutText
+	d      *draft
+	ticker *time.Timer
+}
+
+type layerLine struct {
+	box    *fyne.Container
+	id     *widgets.CutText
+	status *widgets.CutText
+	amount *widgets.CutText
+}
+
+func newPullView(p *Panel, cancel func()) *pullView {
+	v := &pullView{p: p, word: widget.NewLabel(""), clock: widgets.NewCutText("", 0), bar: widget.NewProgressBar()}
+	v.clock.Style.Monospace = true
+	v.clock.Color = look.Muted
+	v.word.Truncation = fyne.TextTruncateEllipsis
+	v.layers = container.NewVBox()
+	for range shownLayers {
+		l := &layerLine{id: widgets.NewCutText("", 90), status: widgets.NewCutText("", 120), amount: widgets.NewCutText("", 160)}
+		l.id.Style.Monospace, l.amount.Style.Monospace = true, true
+		l.id.Fixed, l.amount.Fixed = true, true
+		l.amount.Align = fyne.TextAlignTrailing
+		l.status.Color = look.Muted
+		l.box = container.NewBorder(nil, nil, l.id, l.amount, l.status)
+		l.box.Hide()
+		v.lines = append(v.lines, l)
+		v.layers.Add(l.box)
+	}
+	v.more = widgets.NewCutText("", 0)
+	v.more.Color = look.Muted
+	v.layers.Add(v.more)
+	stop := widgets.NewButton(i18n.T("action.cancel"), cancel)
+	v.bar.TextFormatter = func() string {
+		if v.bar.Max <= 1 {
+			return ""
+		}
+		return fmt.Sprintf("%s / %s", size(int64(v.bar.Value)), size(int64(v.bar.Max)))
+	}
+	v.box = container.NewVBox(
+		container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(v.clock), stop), v.word),
+		v.bar, v.layers)
+	v.box.Hide()
+	return v
+}
+
+// set shows the draft's job while it runs.
+func (v *pullView) set(d *draft) {
+	v.d = d
+	if d.job == nil || !d.job.State().Running() {
+		v.stop()
+		v.box.Hide()
+		return
+	}
+	s := d.job.State()
+	v.box.Show()
+	v.clock.SetText(elapsed(v.p.deps.Now().Sub(s.Begun)))
+	v.tick()
+	if s.Step != model.StepPull {
+		v.word.SetText(i18n.T("containers.starting", map[string]any{"Name": d.title()}))
+		v.bar.Hide()
+		v.layers.Hide()
+		return
+	}
+	v.word.SetText(i18n.T("containers.pulling", map[string]any{"Image": d.ref}))
+	v.bar.Show()
+	v.bar.Min, v.bar.Max = 0, max(1, float64(s.Pull.Total))
+	v.bar.SetValue(float64(s.Pull.Current))
+	v.layers.Show()
+	v.setLayers(s.Pull)
+}
+
+func (v *pullView) setLayers(p containers.PullProgress) {
+	// The layers that move are the ones to see; finished ones are counted.
+	done, shown := 0, 0
+	for _, l := range p.Layers {
+		if l.Done {
+			done++
+			continue
+		}
+		if shown == len(v.lines) {
+			continue
+		}
+		line := v.lines[shown]
+		shown++
+		line.id.SetText(shortID(l.ID))
+		line.status.SetText(l.Status)
+		amount := ""
+		if l.Total > 0 {
+			amount = fmt.Sprintf("%9s / %9s", size(l.Current), size(l.Total))
+		}
+		line.amount.SetText(amount)
+		line.box.Show()
+	}
+	for _, line := range v.lines[shown:] {
+		line.box.Hide()
+	}
+	text := p.Message
+	if len(p.Layers) > 0 {
+		text = i18n.T("containers.layers_done", map[string]any{"Done": done, "Total": len(p.Layers)})
+	}
+	v.more.SetText(text)
+}
+
+// tick moves the stopwatch while nothing else is heard.
+func (v *pullView) tick() {
+	if v.ticker != nil {
+		return
+	}
+	v.ticker = time.AfterFunc(time.Second, func() {
+		v.p.deps.Do(func() {
+			v.ticker = nil
+			if !v.p.closed && v.p.visible && v.d != nil && v.box.Visible() {
+				v.set(v.d)
+			}
+		})
+	})
+}
+
+func (v *pullView) stop() {
+	if v.ticker != nil {
+		v.ticker.Stop()
+		v.ticker = nil
+	}
+}
