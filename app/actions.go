@@ -79,6 +79,12 @@ func (s *shell) table() []action {
 		for _, a := range t.panel.Actions() {
 			rows = append(rows, action{Action: a, group: groupTab, panel: t.panel.ID()})
 		}
+		if _, ok := t.panel.(debugForm); ok {
+			rows = append(rows, action{
+				Action: panels.Action{ID: "app.debug_clipboard", Do: s.debugFromClipboard, Tray: true},
+				group:  groupTab, panel: t.panel.ID(),
+			})
+		}
 	}
 	return rows
 }

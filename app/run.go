@@ -85,7 +85,7 @@ func window(o Options, held *instance.Instance) error {
 	// language's own follows when the window exists.
 	win := a.NewWindow(Name)
 	win.SetMaster()
-	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels)
+	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels(ctx, o))
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }
 	if langErr != nil {

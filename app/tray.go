@@ -8,8 +8,9 @@ import (
 	"tacklebox/panels/i18n"
 )
 
-// trayLine is one line of the tray's menu; the zero value is a separator. There
-// is one level: some Linux panels drop submenus.
+// trayLine is one line of the tray's menu; the zero value is a separator, and
+// one without do cannot be clicked. There is one level: some Linux panels drop
+// submenus.
 type trayLine struct {
 	text string
 	do   func()
@@ -73,6 +74,9 @@ func trayText(lines []trayLine) string {
 	var b strings.Builder
 	for _, l := range lines {
 		b.WriteString(l.text)
+		if l.do == nil {
+			b.WriteByte('-')
+		}
 		b.WriteByte('\n')
 	}
 	return b.String()
@@ -101,19 +105,10 @@ func (s *shell) trayLines() []trayLine {
 			lines = append(append(lines, trayLine{}), more...)
 		}
 	}
-	var actions []trayLine
-	for _, a := range s.actions {
-		if a.Tray {
-			actions = append(actions, trayLine{a.text(), func() {
-				if a.panel != "" {
-					s.raise()
-					s.selectTab(a.panel)
-				}
-				a.Do()
-			}})
-		}
-	}
-	section(actions)
+	// What can always be done stands above the tabs' own lines, what needs
+	// something there (sessions to end) below them.
+	always, needing := s.trayActions()
+	section(always)
 	for _, t := range s.tabs {
 		source, ok := t.panel.(panels.TraySource)
 		if !ok || t.content == nil || t.failed {
@@ -127,6 +122,33 @@ func (s *shell) trayLines() []trayLine {
 			section(more)
 		}
 	}
+	section(needing)
 	section([]trayLine{{i18n.T("Quit"), s.quit}})
 	return lines
+}
+
+// trayActions are the table's actions for the tray. One that cannot be done now
+// is shown without doing anything.
+func (s *shell) trayActions() (always, needing []trayLine) {
+	for _, a := range s.actions {
+		if t := s.tab(a.panel); !a.Tray || t != nil && t.failed {
+			continue
+		}
+		line := trayLine{text: a.text()}
+		if a.enabled() {
+			line.do = func() {
+				if a.panel != "" {
+					s.raise()
+					s.selectTab(a.panel)
+				}
+				a.Do()
+			}
+		}
+		if a.Enabled == nil {
+			always = append(always, line)
+		} else {
+			needing = append(needing, line)
+		}
+	}
+	return always, needing
 }

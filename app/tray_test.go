@@ -69,12 +69,12 @@ func TestTheTrayMenuSaysWhatCanBeDone(t *testing.T) {
 	for _, line := range s.trayLines() {
 		got = append(got, line.text)
 	}
-	want := []string{"Open Tacklebox", "", "About Tacklebox", "", "debian:12", "",
+	want := []string{"Open Tacklebox", "", "About Tacklebox", "Debug image from clipboard", "", "debian:12", "",
 		strings.Repeat("x", 29) + "…" + strings.Repeat("x", 27) + "end", "", "Quit"}
 	if !slices.Equal(got, want) {
 		t.Errorf("menu\n%q, want\n%q", got, want)
 	}
-	s.trayLines()[4].do()
+	s.trayLines()[5].do()
 	if did != "debian" {
 		t.Errorf("clicking debian:12 did %q", did)
 	}
