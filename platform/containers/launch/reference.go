@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -91,7 +92,7 @@ func explainReference(text string, err error) *InputError {
 		detail, hint = "the digest is malformed", "digests look like sha256: and 64 hexadecimal digits"
 	case lower != text && validReference(lower):
 		reason, detail, hint = ReasonCharacter, "names of images are in lower case", "try "+shorten(lower)
-	case strings.Contains(err.Error(), "must not be longer"):
+	case errors.Is(err, reference.ErrNameTooLong):
 		reason, detail = ReasonTooLong, "the name is longer than 255 characters"
 	}
 	return wrong("image", text, reason, detail, hint)
