@@ -42,6 +42,11 @@ func (e *Engine) End(ctx context.Context, id string) error {
 		_ = e.api.ContainerUnpause(ctx, in.ID)
 	}
 	if in.State != nil && (in.State.Running || in.State.Restarting) {
+		if c := in.Config; c.Tty && posixShell(c.Entrypoint) != nil && len(c.Cmd) == 0 {
+			// A shell at a prompt ignores the signal of a stop and leaves at once
+			// when its terminal hangs up.
+			_ = e.api.ContainerKill(ctx, in.ID, "HUP")
+		}
 		stop := debugStopTime
 		// An error here is no reason to leave the container: the removal kills.
 		_ = e.api.ContainerStop(ctx, in.ID, container.StopOptions{Timeout: &stop})

@@ -2,6 +2,7 @@ package containers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,23 +33,26 @@ const (
 	CauseMountMissing Cause = "mount-missing" // a mount's source is not there
 	CauseNoUser       Cause = "no-user"       // the image does not know the user
 	CauseNoNetworkFor Cause = "no-such-network"
-	CausePlatform     Cause = "platform"    // no image for this platform
-	CauseNoShell      Cause = "no-shell"    // the program to run is not in the image
-	CauseAuth         Cause = "auth"        // credentials missing or refused
-	CauseDenied       Cause = "denied"      // signed in, but not allowed, or it does not exist
-	CauseHelper       Cause = "cred-helper" // a credential helper is missing or broken
-	CauseRateLimit    Cause = "rate-limit"  // the registry wants fewer pulls
-	CauseTLS          Cause = "tls"         // certificate, name, or no TLS at all
-	CausePlainHTTP    Cause = "plain-http"  // the registry speaks http, the engine https
-	CauseNoNetwork    Cause = "no-network"  // the registry cannot be reached
-	CauseDNS          Cause = "dns"         // the registry's name does not resolve
-	CauseProxy        Cause = "proxy"       // the engine's proxy cannot be reached
-	CauseNoSpace      Cause = "no-space"    // the engine's disk is full
-	CauseTruncated    Cause = "truncated"   // the engine stopped in the middle of an answer
-	CauseNotOurs      Cause = "not-ours"    // a container without our labels
-	CauseNotRunning   Cause = "not-running" // the container does not run, or is paused
-	CauseGone         Cause = "gone"        // the container does not exist any more
-	CauseBadRequest   Cause = "bad-request" // the engine refuses the parameters
+	CauseWorkDir      Cause = "bad-workdir"    // the working folder cannot be used
+	CauseCapability   Cause = "bad-capability" // no such kernel capability
+	CauseNoDevice     Cause = "no-such-device" // the engine's machine has no such device
+	CausePlatform     Cause = "platform"       // no image for this platform
+	CauseNoShell      Cause = "no-shell"       // the program to run is not in the image
+	CauseAuth         Cause = "auth"           // credentials missing or refused
+	CauseDenied       Cause = "denied"         // signed in, but not allowed, or it does not exist
+	CauseHelper       Cause = "cred-helper"    // a credential helper is missing or broken
+	CauseRateLimit    Cause = "rate-limit"     // the registry wants fewer pulls
+	CauseTLS          Cause = "tls"            // certificate, name, or no TLS at all
+	CausePlainHTTP    Cause = "plain-http"     // the registry speaks http, the engine https
+	CauseNoNetwork    Cause = "no-network"     // the registry cannot be reached
+	CauseDNS          Cause = "dns"            // the registry's name does not resolve
+	CauseProxy        Cause = "proxy"          // the engine's proxy cannot be reached
+	CauseNoSpace      Cause = "no-space"       // the engine's disk is full
+	CauseTruncated    Cause = "truncated"      // the engine stopped in the middle of an answer
+	CauseNotOurs      Cause = "not-ours"       // a container without our labels
+	CauseNotRunning   Cause = "not-running"    // the container does not run, or is paused
+	CauseGone         Cause = "gone"           // the container does not exist any more
+	CauseBadRequest   Cause = "bad-request"    // the engine refuses the parameters
 	CauseOther        Cause = "other"
 )
 
@@ -121,8 +125,10 @@ func classify(err error) (Cause, string) {
 		return CauseCancelled, ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return CauseTimeout, "the engine is slow or stuck; try again"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return CauseTruncated, "the engine broke off its answer; try again"
+	case notJSON(err):
+		return CauseNotEngine, "the answer is not what engines send; a proxy in between may have changed it"
 	}
 	// The engine has no codes beyond HTTP's, so its words are all there is.
 	if cause, hint := causeFromText(err.Error()); cause != CauseNone {
@@ -139,6 +145,13 @@ func classify(err error) (Cause, string) {
 		return CauseBadRequest, ""
 	}
 	return CauseOther, ""
+}
+
+// notJSON is true when an answer could not be decoded.
+func notJSON(err error) bool {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	return errors.As(err, &syntax) || errors.As(err, &kind)
 }
 
 // plain drops the client's own prefix, which says nothing, and bounds the length

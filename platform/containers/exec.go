@@ -59,7 +59,8 @@ const (
 // gives io.EOF when the process has ended; Close ends it.
 type Shell struct {
 	engine    *Engine
-	container string
+	container string // its ID
+	object    string // how messages name it
 	exec      string
 	marker    string
 	user      string
@@ -104,9 +105,10 @@ func (e *Engine) OpenShell(ctx context.Context, r ShellRequest) (*Shell, error) 
 		return nil, err
 	}
 	s := &Shell{
-		engine: e, container: in.ID, marker: newID(8), user: r.User, tty: r.TTY,
+		engine: e, container: in.ID, object: nameOf(in, r.Container), marker: newID(8), user: r.User, tty: r.TTY,
 		first: make(chan firstRead, 1), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
+	r.Container = s.object
 	console := !versions.LessThan(e.api.ClientVersion(), apiConsole)
 	s.posix = posixShell(r.Argv)
 	sized := r.TTY && r.Cols > 0 && r.Rows > 0
@@ -151,6 +153,14 @@ func (e *Engine) enterable(ctx context.Context, op string, r ShellRequest) (cont
 		return in, &Error{Op: op, Object: r.Container, Cause: CauseNotRunning, Err: errors.New(stuck), Hint: "debug-launch a copy of it"}
 	}
 	return in, nil
+}
+
+// nameOf is the container's own name, for messages.
+func nameOf(in container.InspectResponse, asked string) string {
+	if in.ContainerJSONBase != nil && len(in.Name) > 1 {
+		return strings.TrimPrefix(in.Name, "/")
+	}
+	return asked
 }
 
 // start creates the exec, connects to it and begins to read.
@@ -321,7 +331,7 @@ func (s *Shell) Resize(ctx context.Context, cols, rows int) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err := s.engine.api.ContainerExecResize(ctx, s.exec, container.ResizeOptions{Width: uint(cols), Height: uint(rows)})
-	return wrap("resize shell in", s.container, err)
+	return wrap("resize shell in", s.object, err)
 }
 
 // posixShell is the start of a command line that runs argv's own shell as a

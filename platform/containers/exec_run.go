@@ -26,12 +26,12 @@ func (e *Engine) Exec(ctx context.Context, r ShellRequest, streams ExecStreams) 
 		return -1, err
 	}
 	s := &Shell{
-		engine: e, container: in.ID, marker: newID(8), user: r.User,
+		engine: e, container: in.ID, object: nameOf(in, r.Container), marker: newID(8), user: r.User,
 		first: make(chan firstRead, 1), ended: make(chan struct{}), closing: make(chan struct{}),
 		posix: posixShell(r.Argv),
 	}
 	if err := s.connect(ctx, r, false, streams.Stdin != nil); err != nil {
-		return -1, wrap(op, r.Container, err)
+		return -1, wrap(op, s.object, err)
 	}
 	defer s.conn.Close()
 	if streams.Stdin != nil {
@@ -53,21 +53,21 @@ func (e *Engine) Exec(ctx context.Context, r ShellRequest, streams ExecStreams) 
 	case <-ctx.Done():
 		_ = s.Close()
 		<-copied
-		return -1, wrap(op, r.Container, ctx.Err())
+		return -1, wrap(op, s.object, ctx.Err())
 	}
 	s.end()
 	waiting, cancel := context.WithTimeout(ctx, exitTimeout)
 	defer cancel()
 	code, codeErr := s.exitCode(waiting)
 	if codeErr != nil {
-		return -1, wrap(op, r.Container, errors.Join(err, codeErr))
+		return -1, wrap(op, s.object, errors.Join(err, codeErr))
 	}
 	if text := failure.text(); text != "" && code >= 125 && code <= 128 {
-		return code, startError(r.Container, code, text)
+		return code, startError(s.object, code, text)
 	}
 	failure.flush()
 	if err != nil {
-		return code, wrap(op, r.Container, err)
+		return code, wrap(op, s.object, err)
 	}
 	return code, nil
 }

@@ -20,7 +20,7 @@ const maxFailure = 8 << 10
 // of the process's output, and the wrapper's message when the program is missing.
 func failurePrefixes() []string {
 	return []string{"OCI runtime exec failed", "OCI runtime error", "rpc error:", "oci runtime error", "Error: ", "runc exec failed",
-		"unable to start container process", "exec failed", holdName + ": "}
+		"unable to start container process", "exec failed", "unable to find user", "unable to find group", "no matching entries in", holdName + ": "}
 }
 
 // looksFailed is true when the first output may be the engine's message.
@@ -74,7 +74,7 @@ func (s *Shell) streamError(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
-	return wrap("read from shell in", s.container, err)
+	return wrap("read from shell in", s.object, err)
 }
 
 func (s *Shell) end() { s.endOnce.Do(func() { close(s.ended) }) }
@@ -146,7 +146,7 @@ func (s *Shell) failed() error {
 	if text == "" && code != 126 && code != 127 {
 		return nil
 	}
-	return startError(s.container, code, text)
+	return startError(s.object, code, text)
 }
 
 // startError is the error of a process that the engine could not start.
@@ -170,7 +170,7 @@ func startError(object string, code int, text string) error {
 func (s *Shell) Write(p []byte) (int, error) {
 	n, err := s.conn.Conn.Write(p)
 	if err != nil {
-		err = wrap("write to shell in", s.container, err)
+		err = wrap("write to shell in", s.object, err)
 	}
 	return n, err
 }
@@ -181,7 +181,7 @@ func (s *Shell) Wait(ctx context.Context) (int, error) {
 	select {
 	case <-s.ended:
 	case <-ctx.Done():
-		return -1, wrap("wait for shell in", s.container, ctx.Err())
+		return -1, wrap("wait for shell in", s.object, ctx.Err())
 	}
 	s.readMu.Lock()
 	err := s.readErr
@@ -194,7 +194,7 @@ func (s *Shell) Wait(ctx context.Context) (int, error) {
 	defer cancel()
 	code, err := s.exitCode(ctx)
 	if err != nil {
-		return -1, wrap("wait for shell in", s.container, err)
+		return -1, wrap("wait for shell in", s.object, err)
 	}
 	return code, nil
 }

@@ -32,10 +32,10 @@ func decide(f exitFacts) Explanation {
 	if why, ok := failedStart(f); ok {
 		return why
 	}
-	name := ""
-	if len(f.argv) > 0 {
-		name = f.argv[0]
+	if foreignRunBySh(f) {
+		return wrongArch(f, f.program)
 	}
+	name := firstOf(f.argv)
 	switch f.code {
 	case 0:
 		return finished(f, name)
@@ -67,6 +67,15 @@ func decide(f exitFacts) Explanation {
 	}
 	return Explanation{Code: ExitFailed, Subject: name,
 		Sentence: fmt.Sprintf("%s ended with exit code %d", quoteName(name), f.code), Fixes: []Fix{{Kind: FixReplaceEntrypoint}}}
+}
+
+// foreignRunBySh is true when a program for another machine came to an init
+// program: its execvp(3) gives what the kernel refuses to /bin/sh, which stumbles
+// over the bytes.
+func foreignRunBySh(f exitFacts) bool {
+	p := f.program
+	return p != nil && (f.code == 2 || f.code == 126 || f.code == 127) &&
+		(p.head.kind == programELF || p.head.kind == programForeign) && !runsOn(p.head.machine, archOf(f.enginePlat))
 }
 
 func quoteName(name string) string {

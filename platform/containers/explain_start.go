@@ -25,10 +25,7 @@ func failedStart(f exitFacts) (Explanation, bool) {
 	if why, ok := brokenProgram(f, lower); ok {
 		return why, true
 	}
-	name := ""
-	if len(f.argv) > 0 {
-		name = f.argv[0]
-	}
+	name := firstOf(f.argv)
 	replace := []Fix{{Kind: FixReplaceEntrypoint}}
 	switch {
 	case strings.Contains(lower, "exec format error"):

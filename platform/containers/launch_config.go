@@ -30,6 +30,7 @@ const (
 // plan is everything that one launch sends to the engine.
 type plan struct {
 	name     string
+	object   string // how messages name it
 	config   *container.Config
 	host     *container.HostConfig
 	networks *network.NetworkingConfig
@@ -62,7 +63,7 @@ func newPlan(spec launch.Spec, to target, extraEnv []string, labels map[string]s
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{name: spec.Name}
+	p := &plan{name: spec.Name, object: spec.Name}
 	p.config = &container.Config{
 		Hostname: spec.Hostname,
 		User:     spec.User,

@@ -72,10 +72,10 @@ func (e *Engine) run(ctx context.Context, p *plan, s *Session) (err error) {
 	}
 	s.watch = e.watchExit(ctx, created.ID)
 	if err := s.watch.registered(ctx); err != nil {
-		return wrap("watch container", p.name, err)
+		return wrap("watch container", p.object, err)
 	}
 	if err := e.api.ContainerStart(ctx, created.ID, container.StartOptions{}); err != nil {
-		return wrapLaunch("start container", p.name, CauseNoNetworkFor, err)
+		return wrapLaunch("start container", p.object, CauseNoNetworkFor, err)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (e *Engine) run(ctx context.Context, p *plan, s *Session) (err error) {
 // stay.
 func (e *Engine) create(ctx context.Context, p *plan, session string) (container.CreateResponse, error) {
 	if err := ctx.Err(); err != nil {
-		return container.CreateResponse{}, wrap("create container", p.name, err)
+		return container.CreateResponse{}, wrap("create container", p.object, err)
 	}
 	type result struct {
 		created container.CreateResponse
@@ -100,7 +100,7 @@ func (e *Engine) create(ctx context.Context, p *plan, session string) (container
 	}()
 	select {
 	case r := <-done:
-		return r.created, wrapLaunch("create container", p.name, CauseNoImage, r.err)
+		return r.created, wrapLaunch("create container", p.object, CauseNoImage, r.err)
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(createGrace)
@@ -114,7 +114,7 @@ func (e *Engine) create(ctx context.Context, p *plan, session string) (container
 		cancel()
 		e.discardSession(ctx, session)
 	}
-	return container.CreateResponse{}, wrap("create container", p.name, ctx.Err())
+	return container.CreateResponse{}, wrap("create container", p.object, ctx.Err())
 }
 
 // discard removes a container that came to nothing, also after ctx has ended.

@@ -118,6 +118,7 @@ func (e *Engine) createProbe(ctx context.Context, image, platform string, detail
 	}
 	p := &plan{
 		name:     "tacklebox-probe-" + session,
+		object:   image,
 		platform: chosen,
 		config: &container.Config{
 			Image:       image,

@@ -6,27 +6,39 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/docker/docker/api/types/container"
+
+	"tacklebox/platform/containers/dockertest"
 	"tacklebox/platform/containers/launch"
 )
 
 // realEngine connects to the engine the tests use, with a data folder of this
 // test's own so that no other session counts as ours.
-func realEngine(t testing.TB) *Engine {
+func realEngine(t testing.TB) (*Engine, *dockertest.Daemon) {
 	t.Helper()
-	return connectTo(t, os.Getenv("DOCKER_HOST"))
+	d := dockertest.Engine(t)
+	return connectTo(t, d.Host), d
 }
 
 func connectTo(t testing.TB, host string) *Engine {
 	t.Helper()
+	return connectAs(t, host, Options{DataDir: t.TempDir()})
+}
+
+func connectAs(t testing.TB, host string, o Options) *Engine {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	ep := Endpoint{ID: host, Name: "test", Host: host, Origin: OriginExplicit}
-	e, err := Connect(ctx, ep, Options{DataDir: t.TempDir(), AppVersion: "test", Home: t.TempDir()})
+	o.AppVersion, o.Home = "test", t.TempDir()
+	o.Getenv = func(string) string { return "" }
+	e, err := Connect(ctx, Endpoint{ID: host, Name: "test", Host: host, Origin: OriginExplicit}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,4 +156,43 @@ func openShell(t testing.TB, e *Engine, r ShellRequest) (*Shell, *screen) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s, watchShell(s)
+}
+
+// dashImage has dash with its libraries, and busybox for its applets.
+func dashImage(t *testing.T, d *dockertest.Daemon) string {
+	t.Helper()
+	out, err := exec.Command("ldd", "/bin/dash").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"/bin/dash"}
+	for _, m := range regexp.MustCompile(`(/\S+) \(0x`).FindAllStringSubmatch(string(out), -1) {
+		paths = append(paths, m[1])
+	}
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		dockertest.Missing(t, "busybox", "apt-get install busybox-static")
+	}
+	files := []dockertest.File{{Path: "proc/"}, {Path: "dev/"}, {Path: "tmp/"}, fileFrom(t, "bin/busybox", busybox)}
+	for _, name := range paths {
+		files = append(files, fileFrom(t, strings.TrimPrefix(name, "/"), name))
+	}
+	return dockertest.Import(t, d, "eng2-dash:"+newID(4), files, `CMD ["/bin/dash"]`)
+}
+
+func fileFrom(t *testing.T, name, from string) dockertest.File {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dockertest.File{Path: name, Data: data, Mode: 0o755}
+}
+
+func startForeign(d *dockertest.Daemon, id string) error {
+	return d.Client().ContainerStart(context.Background(), id, container.StartOptions{})
+}
+
+func removeForeign(d *dockertest.Daemon, id string) error {
+	return d.Client().ContainerRemove(context.Background(), id, container.RemoveOptions{Force: true, RemoveVolumes: true})
 }
