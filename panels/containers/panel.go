@@ -111,6 +111,7 @@ func (p *Panel) Build(h panels.Host) (fyne.CanvasObject, error) {
 	split.SetOffset(p.split("containers.master", 0.28))
 	p.rememberSplit("containers.master", split)
 	content := container.NewBorder(p.banner, nil, nil, nil, split)
+	p.banner.OnResized = content.Refresh
 	p.apply()
 	p.hub.Start()
 	return container.NewStack(content, p.tips), nil
@@ -223,6 +224,10 @@ func (p *Panel) Shown() {
 	p.hub.SetVisible(true)
 	p.apply()
 	p.detail.shown()
+	// Whoever comes to the tab can type part of an image at once.
+	if c := p.host.Window().Canvas(); c != nil && c.Focused() == nil {
+		p.master.focus()
+	}
 }
 
 // Hidden is part of panels.Panel.
