@@ -27,6 +27,10 @@ const (
 	// paintLimit is how long a frame that was asked for may be missing before
 	// another is asked for: a hidden widget is not painted.
 	paintLimit = time.Second
+	// From lateFrame to lostFrame after it was needed, a frame that is not there
+	// holds the reader back.
+	lateFrame = 45 * time.Millisecond
+	lostFrame = 250 * time.Millisecond
 	// settleTime is how long a size has to stay before the shell learns of it.
 	settleTime = 80 * time.Millisecond
 	// The bounds of the font size.
@@ -91,7 +95,9 @@ type Terminal struct {
 	told       bool
 	settle     *time.Timer
 
-	damaged   atomic.Bool
+	damaged atomic.Bool
+	// damagedAt is when a frame was first needed, 0 when none is.
+	damagedAt atomic.Int64
 	lastPaint atomic.Int64
 	asked     time.Time
 	awaiting  bool
@@ -162,7 +168,7 @@ func (t *Terminal) Screen() *terminal.Screen { return t.screen }
 // was connected before is closed.
 func (t *Terminal) Start(stream Stream) {
 	t.Stop()
-	s := &terminalSession{stream: stream, screen: t.screen, damaged: t.damage, tee: t.record}
+	s := &terminalSession{stream: stream, screen: t.screen, damaged: func() { t.damage(); t.letPaint() }, tee: t.record}
 	s.ended = func(err error) {
 		fyne.Do(func() {
 			if t.session.CompareAndSwap(s, nil) && t.OnEnded != nil {
@@ -311,6 +317,7 @@ func (t *Terminal) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessi
 // generate is called by Fyne when it needs the pixels.
 func (t *Terminal) generate(w, h int) image.Image {
 	t.awaiting = false
+	t.damagedAt.Store(0)
 	t.lastPaint.Store(t.o.Now().UnixNano())
 	if size := t.raster.Size(); size.Width > 0 {
 		t.setScale(float32(w) / size.Width)
@@ -323,15 +330,31 @@ func (t *Terminal) generate(w, h int) image.Image {
 // damage asks for a frame. It may be called from any goroutine, any number of
 // times: until the frame is taken only the first call has any cost.
 func (t *Terminal) damage() {
+	now := t.o.Now().UnixNano()
+	t.damagedAt.CompareAndSwap(0, now)
 	if !t.damaged.CompareAndSwap(false, true) {
 		return
 	}
-	wait := frameTime - time.Duration(t.o.Now().UnixNano()-t.lastPaint.Load())
+	wait := frameTime - time.Duration(now-t.lastPaint.Load())
 	if wait <= 0 {
 		fyne.Do(t.repaint)
 		return
 	}
 	time.AfterFunc(min(wait, frameTime), func() { fyne.Do(t.repaint) })
+}
+
+// letPaint holds the reader back for a moment while a frame is late: a program
+// that writes without end must not take the processor from the window. What is
+// not painted at all, being hidden, holds nothing back.
+func (t *Terminal) letPaint() {
+	for {
+		at := t.damagedAt.Load()
+		late := time.Duration(t.o.Now().UnixNano() - at)
+		if at == 0 || late < lateFrame || late > lostFrame {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 // repaint shows what changed, if anything did and anybody looks.
