@@ -22,6 +22,19 @@ func newEnterEntry(enter func()) *enterEntry {
 	return e
 }
 
+// TypedKey leaves the window its own keys.
+func (e *enterEntry) TypedKey(k *fyne.KeyEvent) {
+	if !widgets.PassKeyOn(e, k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
+// TypedShortcut leaves the window its own keys.
+func (e *enterEntry) TypedShortcut(s fyne.Shortcut) {
+	e.Entry.TypedShortcut(s)
+	widgets.PassOn(e, s)
+}
+
 // rowEditor is a list of rows that can be added and removed.
 type rowEditor struct {
 	p    *Panel

@@ -3,6 +3,8 @@ package containers
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/widgets"
 )
 
 // searchEntry is a search field whose arrows move in the list below it, so that
@@ -31,5 +33,13 @@ func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
 			return
 		}
 	}
-	e.Entry.TypedKey(k)
+	if !widgets.PassKeyOn(e, k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
+// TypedShortcut leaves the window its own keys.
+func (e *searchEntry) TypedShortcut(s fyne.Shortcut) {
+	e.Entry.TypedShortcut(s)
+	widgets.PassOn(e, s)
 }

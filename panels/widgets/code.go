@@ -286,6 +286,8 @@ func (c *CodeView) TypedShortcut(s fyne.Shortcut) {
 		fyne.CurrentApp().Clipboard().SetContent(text)
 	case *fyne.ShortcutSelectAll:
 		c.SelectAll()
+	default:
+		PassOn(c, s)
 	}
 }
 
