@@ -184,8 +184,9 @@ func (t *Terminal) shortcut(s fyne.Shortcut, name fyne.KeyName, mod fyne.KeyModi
 		if t.ownShortcut(name, mod) || t.passOut(s) {
 			return
 		}
-		if mod != ctrlShift || isLetter(name) {
-			return // ours, with no meaning yet
+		if mod != ctrlShift || isLetter(name) || name == fyne.KeySlash {
+			PassOn(t, s) // ours, and perhaps the window knows what it means
+			return
 		}
 	case mod&fyne.KeyModifierSuper != 0:
 		t.passOut(s)
