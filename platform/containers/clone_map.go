@@ -328,7 +328,9 @@ func (m *cloner) limits() {
 	h := m.h
 	for _, u := range h.Ulimits {
 		if u != nil {
-			text := fmt.Sprintf("%s=%d:%d", u.Name, u.Soft, u.Hard)
+			// Podman writes the kernel's names.
+			name := strings.TrimPrefix(strings.ToLower(u.Name), "rlimit_")
+			text := fmt.Sprintf("%s=%d:%d", name, u.Soft, u.Hard)
 			m.spec.Ulimits = append(m.spec.Ulimits, text)
 			m.copied(CloneUlimit, text)
 		}

@@ -1,6 +1,7 @@
 package containers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -42,10 +43,11 @@ func (e *Engine) Exec(ctx context.Context, r ShellRequest, streams ExecStreams) 
 			_ = s.conn.CloseWrite()
 		}()
 	}
-	failure := &failureFilter{to: orDiscard(streams.Stdout)}
+	// Docker writes its message to the one, Podman to the other.
+	stdout, stderr := &failureFilter{to: orDiscard(streams.Stdout)}, &failureFilter{to: orDiscard(streams.Stderr)}
 	copied := make(chan error, 1)
 	go func() {
-		_, err := stdcopy.StdCopy(failure, orDiscard(streams.Stderr), s.conn.Reader)
+		_, err := stdcopy.StdCopy(stdout, stderr, s.conn.Reader)
 		copied <- err
 	}()
 	select {
@@ -62,11 +64,10 @@ func (e *Engine) Exec(ctx context.Context, r ShellRequest, streams ExecStreams) 
 	if codeErr != nil {
 		return -1, wrap(op, s.object, errors.Join(err, codeErr))
 	}
-	if text := failure.text(); text != "" && code >= 125 && code <= 128 {
+	if text := cmp.Or(stdout.text(), stderr.text()); text != "" && code >= 125 && code <= 128 {
 		return code, startError(s.object, code, text)
 	}
-	failure.flush()
-	if err != nil {
+	if err = errors.Join(err, stdout.flush(), stderr.flush()); err != nil {
 		return code, wrap(op, s.object, err)
 	}
 	return code, nil

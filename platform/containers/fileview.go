@@ -51,8 +51,10 @@ func (v fileView) stat(ctx context.Context, name string) (*insideFile, error) {
 			return nil, nil
 		}
 		if err != nil {
-			// An engine answers a path through a file with an error of its own.
-			if ctx.Err() == nil && cerrdefs.IsInvalidArgument(err) {
+			// A path through a file, and links that lead in a circle, are errors of
+			// their own; a HEAD has no body to tell which. An engine in trouble shows
+			// with the next call.
+			if ctx.Err() == nil && (cerrdefs.IsInvalidArgument(err) || cerrdefs.IsInternal(err)) {
 				return nil, nil
 			}
 			return nil, err

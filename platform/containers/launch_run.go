@@ -2,6 +2,10 @@ package containers
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,6 +33,9 @@ func (e *Engine) Launch(ctx context.Context, spec launch.Spec) (*Session, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := e.checkSources(spec); err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	session := newID(8)
 	labels := e.labels(KindDebug, session, spec.Source, now)
@@ -50,6 +57,25 @@ func (e *Engine) Launch(ctx context.Context, spec launch.Spec) (*Session, error)
 		return nil, err
 	}
 	return s, nil
+}
+
+// checkSources looks for the sources of bind mounts itself where the engine
+// would make a missing one, as Podman does behind Docker's API, and its files are
+// the ones we see.
+func (e *Engine) checkSources(spec launch.Spec) error {
+	if !e.podman() || !hasScheme(e.ep.Host, "unix") || e.Answer().OS != runtime.GOOS {
+		return nil
+	}
+	for _, m := range spec.Mounts {
+		if m.Kind != launch.MountBind {
+			continue
+		}
+		if _, err := os.Stat(m.Source); errors.Is(err, fs.ErrNotExist) {
+			return &Error{Op: "mount", Object: m.Source, Cause: CauseMountMissing,
+				Err: errors.New("it does not exist"), Hint: "create it, or choose another source"}
+		}
+	}
+	return nil
 }
 
 // run creates, watches and starts; on an error the container is gone again.
