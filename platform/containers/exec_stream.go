@@ -152,12 +152,15 @@ func (s *Shell) failed() error {
 // startError is the error of a process that the engine could not start.
 func startError(object string, code int, text string) error {
 	own := &Error{Op: "open shell in", Object: object, Cause: CauseNoShell, Hint: "choose a program that the image has"}
+	// Podman goes on about its own connections.
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	text = printable(text, maxErrorText)
 	if text == "" {
 		text = fmt.Sprintf("the program ended at once with exit code %d", code)
 	}
 	own.Err = errors.New(text)
-	if cause, hint := causeFromText(text); cause != CauseNone {
+	switch cause, hint := causeFromText(text); cause {
+	case CauseNoUser, CauseNoShell, CauseNotRunning:
 		own.Cause, own.Hint = cause, hint
 	}
 	if code == 126 && strings.Contains(strings.ToLower(text), "permission denied") {
