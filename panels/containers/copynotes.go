@@ -38,6 +38,8 @@ type notesView struct {
 	rows *widgets.KeyValues
 	area *fyne.Container
 	open bool
+
+	onResized func()
 }
 
 func newNotesView(p *Panel) *notesView {
@@ -46,7 +48,7 @@ func newNotesView(p *Panel) *notesView {
 		v.open = !v.open
 		v.icon()
 		v.area.Hidden = !v.open
-		v.box.Refresh()
+		v.onResized()
 	})
 	v.head.Alignment = widget.ButtonAlignLeading
 	scroll := container.NewVScroll(v.rows)

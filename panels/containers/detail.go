@@ -65,10 +65,19 @@ func (dt *detail) show(r model.Row) {
 		dt.showSession(dt.session(*r.Container))
 		return
 	}
+	d := dt.drafts.get(r)
+	if dt.current == nil && dt.launch.d == d {
+		dt.launch.show(d)
+		return
+	}
 	dt.leave()
+	back := dt.launch.d == d
 	dt.current = nil
-	dt.launch.show(dt.drafts.get(r))
+	dt.launch.show(d)
 	dt.put(dt.launch.root)
+	if back {
+		dt.launch.tabSelected(dt.launch.tabs.Selected())
+	}
 }
 
 // leave tells the session in front that nobody looks at it any more.

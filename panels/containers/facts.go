@@ -61,7 +61,8 @@ func (v *launchView) factRows() []widgets.KeyValue {
 		}
 	}
 	spec, _ := d.form.Spec()
-	add(i18n.T("containers.fact_will"), v.willRun(spec), true)
+	known := len(spec.Shell) > 0 || len(d.shells) > 0 || spec.KeepAlive != launch.KeepShell
+	add(i18n.T("containers.fact_will"), v.willRun(spec), known)
 	add("", i18n.T("containers.fact_differs"), false)
 	return rows
 }

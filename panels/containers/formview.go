@@ -16,11 +16,11 @@ import (
 	"tacklebox/platform/containers/launch"
 )
 
-// formView is the form of a launch: three common fields in a line, the others in
+// formView is the form of a launch: the common fields in a line, the others in
 // a scrolled column that opens beside the commands.
 type formView struct {
 	v       *launchView
-	compact [3]fyne.CanvasObject
+	compact [2]fyne.CanvasObject
 	errors  *widget.Label // of fields that are not in sight
 	scroll  *container.Scroll
 	filling bool
@@ -85,7 +85,6 @@ func newFormView(v *launchView) *formView {
 	})
 	f.compact[0] = labelled(i18n.T("containers.form_shell"), container.NewHBox(wide(170, f.shell), f.look))
 	f.compact[1] = labelled(i18n.T("containers.form_user"), wide(110, f.user))
-	f.compact[2] = labelled(i18n.T("containers.form_keep"), wide(130, f.keep))
 	f.errors = fieldError()
 	f.build()
 	return f
@@ -133,6 +132,7 @@ func (f *formView) build() {
 		f.line("capdrop", i18n.T("containers.form_cap_drop"), "", func(m *model.Form, s string) { m.CapDrop = s }),
 	)
 	column := container.NewVBox(
+		container.New(&lineLayout{}, caption(i18n.T("containers.form_keep")), f.keep, hiddenObject()),
 		f.cmdBox,
 		f.section(i18n.T("containers.form_env"), model.FieldEnv, f.reveal), f.env.box,
 		f.section(i18n.T("containers.form_mounts"), model.FieldMounts, nil), f.mounts.box,
@@ -252,7 +252,7 @@ func (f *formView) validate() {
 	show(f.errors, strings.Join(out, "\n"))
 	if changed {
 		f.scroll.Refresh()
-		f.v.root.Refresh()
+		f.v.relayout()
 	}
 }
 

@@ -19,8 +19,7 @@ import (
 // them with what each answers.
 type enginePicker struct {
 	p      *Panel
-	dot    *widgets.StatusDot
-	button *widgets.Button
+	button *engineButton
 	box    *fyne.Container
 	popup  *widget.PopUp
 	rows   *endpointRows
@@ -29,13 +28,10 @@ type enginePicker struct {
 }
 
 func newEnginePicker(p *Panel) *enginePicker {
-	h := &enginePicker{p: p, dot: widgets.NewStatusDot(widgets.LevelUnknown)}
-	h.button = widgets.NewFlatButton("", theme.MenuDropDownIcon(), h.open)
-	h.button.Alignment = widget.ButtonAlignLeading
-	h.button.IconPlacement = widget.ButtonIconTrailingText
-	h.button.WithTip(i18n.T("containers.engine_tip"), p.tips)
+	h := &enginePicker{p: p}
+	h.button = newEngineButton(p.tips, h.open)
 	recheck := widgets.NewIconButton(theme.ViewRefreshIcon(), i18n.T("containers.recheck"), p.tips, func() { p.hub.Recheck() })
-	h.box = container.NewBorder(nil, nil, container.NewPadded(h.dot), recheck, h.button)
+	h.box = container.NewBorder(nil, nil, nil, recheck, h.button)
 	h.rows = &endpointRows{}
 	h.list = widgets.NewRowList(h.rows, p.tips)
 	h.list.OnActivated = h.choose
@@ -78,10 +74,7 @@ func linkLevel(l model.Link) widgets.Level {
 }
 
 func (h *enginePicker) apply(s model.Snapshot) {
-	h.dot.SetLevel(linkLevel(s.Link))
-	if t := engineTitle(s); h.button.Text != t {
-		h.button.SetText(t)
-	}
+	h.button.set(linkLevel(s.Link), engineTitle(s), s.Chosen.Host)
 	if h.popup != nil && h.popup.Visible() {
 		h.fill(s)
 	}

@@ -40,6 +40,7 @@ func newInspectView(p *Panel) *inspectView {
 	v.json.Hide()
 	v.box = container.NewBorder(container.NewVBox(container.NewBorder(nil, nil, container.NewHBox(v.which, v.reveal), again), v.banner),
 		nil, nil, nil, container.NewStack(v.sumBox, v.json))
+	v.banner.OnResized = v.box.Refresh
 	return v
 }
 

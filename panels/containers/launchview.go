@@ -64,7 +64,7 @@ func newLaunchView(p *Panel) *launchView {
 	v.debug = widgets.NewButton("", v.launch)
 	v.debug.Importance = widget.HighImportance
 	v.more = widgets.NewFlatButton("", theme.MenuExpandIcon(), v.toggleMore)
-	v.actions = widgets.NewFlow(v.debug, v.form.compact[0], v.form.compact[1], v.form.compact[2], v.more)
+	v.actions = widgets.NewFlow(v.debug, v.form.compact[0], v.form.compact[1], v.more)
 
 	v.preview = newPreviewView(p, func(reveal bool) { v.d.reveal = reveal; v.refreshPreview() }, func(c podChoice) { v.d.podForm = c; v.refreshPreview() })
 	v.logs = newLogsView(p)
@@ -74,13 +74,22 @@ func newLaunchView(p *Panel) *launchView {
 	v.tabs.Append(&widgets.Tab{ID: tabPod, Text: i18n.T("containers.tab_pod"), Content: v.preview.podBox})
 	v.tabs.OnSelected = v.tabSelected
 
-	titleRow := container.NewBorder(nil, nil, container.NewCenter(v.dot), v.meta, v.title)
+	titleRow := container.New(&titleLayout{}, v.dot, v.title, v.meta)
 	head := inset(container.NewVBox(titleRow, v.facts, v.banner, v.notes.box, v.actions, v.form.errors, v.problem, v.pull.box))
 	v.only = container.NewStack()
 	split, _ := newBeside(p, "containers.form", 820, v.form.scroll, container.NewStack())
 	v.body = split
 	v.root = container.NewBorder(head, nil, nil, nil, v.only)
+	v.banner.OnResized, v.problem.OnResized = v.relayout, v.relayout
+	v.notes.onResized, v.pull.onResized = v.relayout, v.relayout
 	return v
+}
+
+// relayout gives the parts of the head the room they need now.
+func (v *launchView) relayout() {
+	if v.root != nil {
+		v.root.Refresh()
+	}
 }
 
 // show brings a draft onto the screen.
@@ -198,9 +207,9 @@ func (v *launchView) refresh() {
 	} else {
 		v.debug.Enable()
 	}
-	v.actions.Refresh()
 	v.form.validate()
 	v.refreshPreview()
+	v.relayout()
 }
 
 func (v *launchView) refreshPreview() {

@@ -64,6 +64,33 @@ func (l *beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[0].Resize(s)
 }
 
+// titleLayout is a dot, a title that takes what is left, and a note at the right
+// that gives way before the title does.
+type titleLayout struct{}
+
+func (titleLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	t := o[1].MinSize()
+	return fyne.NewSize(160, t.Height+theme.Padding())
+}
+
+func (titleLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	x := float32(0)
+	if o[0].Visible() {
+		d := o[0].MinSize()
+		o[0].Move(fyne.NewPos(0, (s.Height-d.Height)/2))
+		o[0].Resize(d)
+		x = d.Width + 2*theme.Padding()
+	}
+	title, note := o[1].(*widgets.Ellipsis), o[2].(*widgets.CutText)
+	want := title.Natural()
+	noteW := min(note.Natural(), max((s.Width-x)*0.45, s.Width-x-want-12))
+	titleW := max(40, s.Width-x-noteW-12)
+	title.Move(fyne.NewPos(x, 0))
+	title.Resize(fyne.NewSize(titleW, s.Height))
+	note.Move(fyne.NewPos(s.Width-noteW, 0))
+	note.Resize(fyne.NewSize(noteW, s.Height))
+}
+
 // caption is a small word before a field.
 func caption(text string) *widgets.CutText {
 	c := widgets.NewCutText(text, 0)
@@ -118,4 +145,11 @@ func visible(o fyne.CanvasObject, on bool) {
 	case !on && o.Visible():
 		o.Hide()
 	}
+}
+
+// hiddenObject takes no room.
+func hiddenObject() fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.Hide()
+	return r
 }

@@ -57,6 +57,7 @@ func newLogsView(p *Panel) *logsView {
 	bar := container.NewBorder(nil, nil, container.NewHBox(v.follow, v.stamps), container.NewHBox(find, again, save), v.note)
 	v.holder = container.NewStack()
 	v.box = container.NewBorder(container.NewVBox(bar, v.banner), nil, nil, nil, v.holder)
+	v.banner.OnResized = v.box.Refresh
 	return v
 }
 

@@ -31,6 +31,8 @@ type pullView struct {
 	more   *widgets.CutText
 	d      *draft
 	ticker *time.Timer
+
+	onResized func()
 }
 
 type layerLine struct {
@@ -79,9 +81,13 @@ func (v *pullView) set(d *draft) {
 	v.d = d
 	if d.job == nil || !d.job.State().Running() {
 		v.stop()
-		v.box.Hide()
+		if v.box.Visible() {
+			v.box.Hide()
+			v.onResized()
+		}
 		return
 	}
+	defer v.grown(v.box.MinSize().Height, v.box.Visible())
 	s := d.job.State()
 	v.box.Show()
 	v.clock.SetText(elapsed(v.p.deps.Now().Sub(s.Begun)))
@@ -98,6 +104,13 @@ func (v *pullView) set(d *draft) {
 	v.bar.SetValue(float64(s.Pull.Current))
 	v.layers.Show()
 	v.setLayers(s.Pull)
+}
+
+// grown asks for room when the view needs more or less of it.
+func (v *pullView) grown(height float32, shown bool) {
+	if !shown || v.box.MinSize().Height != height {
+		v.onResized()
+	}
 }
 
 func (v *pullView) setLayers(p containers.PullProgress) {

@@ -90,9 +90,10 @@ func newSessionView(p *Panel, c containers.Container, eng model.Engine) *session
 	s.tabs.OnSelected = s.tabSelected
 	s.tabs.OnClosed = s.endShell
 
-	titleRow := container.NewBorder(nil, nil, container.NewCenter(s.dot), s.meta, s.title)
+	titleRow := container.New(&titleLayout{}, s.dot, s.title, s.meta)
 	head := inset(container.NewVBox(titleRow, s.buttons, s.banner, s.trouble))
 	s.root = container.NewBorder(head, nil, nil, nil, s.tabs)
+	s.banner.OnResized, s.trouble.OnResized = s.root.Refresh, s.root.Refresh
 	return s
 }
 

@@ -35,6 +35,7 @@ type shellTab struct {
 
 	term    Terminal
 	shell   model.Shell
+	stream  *shellStream
 	cancel  context.CancelFunc
 	begun   bool // opening was started
 	sized   bool
@@ -83,6 +84,7 @@ func (t *shellTab) makeTerminal() {
 		}
 	})
 	t.box = container.NewBorder(nil, t.banner, nil, nil, t.term.Object())
+	t.banner.OnResized = t.box.Refresh
 }
 
 // start opens the shell once its size is known, so that the first prompt is
@@ -110,14 +112,27 @@ func (t *shellTab) start() {
 	ctx, cancel := context.WithCancel(s.p.ctx)
 	t.cancel = cancel
 	eng := s.eng
+	// The terminal is connected before the shell is there, so that what a fast
+	// person types meanwhile waits for the prompt instead of being lost.
+	stream := newShellStream(ctx)
+	t.stream = stream
+	t.term.Start(stream, func(err error) { t.streamEnded(stream, err) })
+	t.focusIfFront()
 	s.p.background(func(context.Context) func() {
 		sh, err := eng.OpenShell(ctx, r)
 		if err == nil && ctx.Err() != nil {
 			_ = sh.Close()
 			return nil
 		}
-		return func() { t.opened(sh, err) }
+		stream.connect(sh, err)
+		return func() { t.opened(stream, sh, err) }
 	})
+}
+
+func (t *shellTab) focusIfFront() {
+	if t.s.p.detail.current == t.s && t.s.tabs.Selected() == t.id {
+		t.focus()
+	}
 }
 
 // specArrived goes on with a shell that waited for it.
@@ -133,25 +148,18 @@ func (t *shellTab) specArrived() {
 	t.start()
 }
 
-func (t *shellTab) opened(sh model.Shell, err error) {
-	if t.state != shellOpening { // closed meanwhile
-		if sh != nil {
-			t.s.p.jobs.Go(func() { _ = sh.Close() })
-		}
-		return
+func (t *shellTab) opened(stream *shellStream, sh model.Shell, err error) {
+	if t.stream != stream || t.state != shellOpening {
+		return // closed meanwhile, which closed the stream and with it the shell
 	}
 	if err != nil {
 		t.failed(err)
 		return
 	}
 	t.shell, t.state = sh, shellOpen
-	t.term.Start(sh, func(err error) { t.streamEnded(sh, err) })
 	t.say()
 	t.s.refresh()
 	t.s.p.sessionsChanged()
-	if t.s.p.detail.current == t.s && t.s.tabs.Selected() == t.id {
-		t.focus()
-	}
 }
 
 func (t *shellTab) failed(err error) {
@@ -162,10 +170,16 @@ func (t *shellTab) failed(err error) {
 }
 
 // streamEnded asks for the exit code when a shell's output has ended.
-func (t *shellTab) streamEnded(sh model.Shell, err error) {
-	if t.shell != sh {
+func (t *shellTab) streamEnded(stream *shellStream, err error) {
+	if t.stream != stream || t.state == shellFailed {
 		return
 	}
+	if t.state == shellOpening {
+		// It ended before its opening was told of; that comes first.
+		t.s.p.deps.Do(func() { t.streamEnded(stream, err) })
+		return
+	}
+	sh := t.shell
 	t.state, t.err, t.endedAt, t.code = shellEnded, err, t.s.p.deps.Now(), -1
 	t.s.p.background(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -173,7 +187,7 @@ func (t *shellTab) streamEnded(sh model.Shell, err error) {
 		code, werr := sh.Wait(ctx)
 		_ = sh.Close()
 		return func() {
-			if t.shell != sh || t.state != shellEnded {
+			if t.stream != stream || t.state != shellEnded {
 				return
 			}
 			t.code = code
@@ -244,7 +258,7 @@ func (t *shellTab) reopen() {
 		return
 	}
 	t.term.Stop()
-	t.state, t.begun, t.lost, t.err, t.shell = shellOpening, false, false, nil, nil
+	t.state, t.begun, t.lost, t.err, t.shell, t.stream = shellOpening, false, false, nil, nil, nil
 	t.start()
 	t.s.refresh()
 }
@@ -261,13 +275,12 @@ func (t *shellTab) close() {
 		t.cancel()
 	}
 	t.stopRecording()
-	sh := t.shell
-	t.shell = nil
-	t.state = shellEnded
-	t.term.Stop()
-	if sh != nil {
-		t.s.p.jobs.Go(func() { _ = sh.Close() })
+	t.state, t.shell = shellEnded, nil
+	if stream := t.stream; stream != nil {
+		t.stream = nil
+		t.s.p.jobs.Go(func() { _ = stream.Close() })
 	}
+	t.term.Stop()
 }
 
 // endShell closes a shell's tab.

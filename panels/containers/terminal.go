@@ -69,6 +69,9 @@ func (t *terminal) Start(s widgets.Stream, ended func(error)) {
 func (t *terminal) Reset() {
 	// RIS empties the screen and its modes, Clear the scrollback.
 	t.Print("\x1bc")
+	if t.readOnly {
+		t.Print("\x1b[?25l")
+	}
 	t.Clear()
 }
 

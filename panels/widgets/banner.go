@@ -35,6 +35,10 @@ type BannerContent struct {
 // It is hidden while it has nothing to say.
 type Banner struct {
 	widget.BaseWidget
+	// OnResized is called when the banner needs more or less room than before; a
+	// container does not notice that by itself.
+	OnResized func()
+
 	content BannerContent
 	open    bool
 
@@ -111,7 +115,7 @@ func (b *Banner) fill() {
 	b.text.SetText(c.Text)
 	b.detail.SetText(c.Detail)
 	b.detBox.Hidden = c.Detail == "" || !b.open
-	b.more.Hidden = c.Detail == ""
+	b.more.Hidden, b.copy.Hidden = c.Detail == "", c.Detail == ""
 	if b.open {
 		b.more.SetText(i18n.T("action.hide_detail"))
 		b.more.SetIcon(theme.MenuDropDownIcon())
@@ -141,6 +145,9 @@ func (b *Banner) fill() {
 		b.Show()
 	}
 	b.Refresh()
+	if b.OnResized != nil {
+		b.OnResized()
+	}
 }
 
 // CreateRenderer is part of fyne.Widget.

@@ -15,7 +15,7 @@ type flow struct {
 
 // NewFlow is a container that wraps its objects like words.
 func NewFlow(objs ...fyne.CanvasObject) *fyne.Container {
-	return container.New(&flow{gap: theme.Padding()}, objs...)
+	return container.New(&flow{gap: theme.Padding() * 2}, objs...)
 }
 
 func (f *flow) arrange(objs []fyne.CanvasObject, width float32, place func(o fyne.CanvasObject, p fyne.Position, s fyne.Size)) fyne.Size {

@@ -95,6 +95,9 @@ func (t *CutText) measure(s string) float32 {
 // IsCut tells whether part of the text is hidden at the present size.
 func (t *CutText) IsCut() bool { return t.measure(bounded(t.Text)) > t.Size().Width }
 
+// Natural is the width of the whole text.
+func (t *CutText) Natural() float32 { return t.measure(bounded(t.Text)) + 1 }
+
 // CreateRenderer is part of fyne.Widget.
 func (t *CutText) CreateRenderer() fyne.WidgetRenderer {
 	r := &cutRenderer{t: t, text: canvas.NewText("", color.Transparent)}

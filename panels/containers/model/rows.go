@@ -262,12 +262,18 @@ func mineRank(r Row) int {
 	return 1
 }
 
-// FirstSelectable is the key of the first row a person can choose, or "".
+// FirstSelectable is the key of the row that Enter means: the first thing that is
+// here. A reference to pull is meant only when nothing here matches, so that a
+// slip of the finger pulls nothing.
 func FirstSelectable(rows []Row) string {
+	pull := ""
 	for _, r := range rows {
-		if r.Selectable() && r.Kind != RowMore {
+		switch {
+		case r.Kind == RowPull:
+			pull = r.Key
+		case r.Selectable() && r.Kind != RowMore:
 			return r.Key
 		}
 	}
-	return ""
+	return pull
 }
