@@ -47,8 +47,13 @@ func (s *Screen) extend(l *line, n int) {
 	clear(l.cells[old:])
 }
 
-// eraseLine is EL: 0 from the cursor on, 1 up to it, 2 all.
+// eraseLine is EL: 0 from the cursor on, 1 up to it, 2 all. After a character in
+// the last column the cursor is past it: programs that end each coloured text
+// with EL would lose that character (xterm loses it, most others do not).
 func (s *Screen) eraseLine(mode int, selective bool) {
+	if mode == 0 && s.wrap {
+		return
+	}
 	s.wrap = false
 	from, to := s.x, s.cols
 	switch mode {
@@ -82,6 +87,12 @@ func (s *Screen) erase(y, from, to int, selective bool) {
 
 // eraseDisplay is ED: 0 from the cursor on, 1 up to it, 2 all, 3 the scrollback.
 func (s *Screen) eraseDisplay(mode int, selective bool) {
+	if mode == 0 && s.wrap {
+		for y := s.y + 1; y < s.rows; y++ {
+			s.erase(y, 0, s.cols, selective)
+		}
+		return
+	}
 	s.wrap = false
 	switch mode {
 	case 0:
