@@ -107,7 +107,8 @@ func escapeRunes(s string) string {
 	return b.String()
 }
 
-// isPlainYAML is true for words that every YAML parser reads as a string.
+// isPlainYAML is true for words that every YAML parser reads as a string, also
+// within a list on one line.
 func isPlainYAML(s string) bool {
 	if s == "" || len(s) > 200 {
 		return false
@@ -118,20 +119,29 @@ func isPlainYAML(s string) bool {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
 			letter = true
-		case c == '/' && i == 0, c == '_' && i > 0:
-		case c >= '0' && c <= '9', c == '-' && i > 0, c == '.' && i > 0, c == '/' && i > 0:
+		case c == '/':
+		case c >= '0' && c <= '9', c == '-', c == '.', c == '_':
+			// In front these begin numbers, dates and lists; "-c" is neither.
+			if i == 0 && (c != '-' || len(s) < 2 || !isLetter(s[1])) {
+				return false
+			}
+		case c == ':':
+			// "a: b" is a key; "host:5000/name" and "name:tag" are not.
+			if i == 0 || i+1 == len(s) || s[i+1] == ':' {
+				return false
+			}
 		default:
 			return false
 		}
 	}
-	first := s[0]
-	// A digit in front may be a number in some base or a date; "/" alone is fine.
-	if !letter && s != "/" || first >= '0' && first <= '9' {
+	if !letter && s != "/" {
 		return false
 	}
-	switch strings.ToLower(s) {
+	switch strings.ToLower(strings.TrimPrefix(s, "-")) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf":
 		return false
 	}
 	return true
 }
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
