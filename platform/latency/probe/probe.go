@@ -1,0 +1,83 @@
+// Package probe sends probes and reports what happened to them: echo requests,
+// TCP connects, DNS queries and HTTP requests behind one interface. It decides
+// nothing; the package ledger does.
+package probe
+
+import (
+	"net/netip"
+	"time"
+
+	"tacklebox/platform/latency"
+)
+
+// Request is one probe to send.
+type Request struct {
+	Target latency.TargetID
+	Seq    uint64
+	// Addr is where to; the port is 0 for ICMP.
+	Addr    netip.AddrPort
+	Timeout time.Duration
+	Size    int    // ICMP payload in bytes
+	DSCP    int    // 0 to 63
+	TTL     int    // 0 is the system's
+	Source  string // address or interface; empty is the system's choice
+	// URL and Host are for HTTP, Query for DNS ("example.org A").
+	URL   string
+	Host  string
+	Query string
+}
+
+// What is the kind of a Happening.
+type What uint8
+
+const (
+	// Sent: the probe has left.
+	Sent What = iota
+	// Answer: it was answered after RTT.
+	Answer
+	// Refused: somebody (From) said why it will not be.
+	Refused
+	// SendFailed: it never left; Reason says why.
+	SendFailed
+	// Bad: what came back is no answer to it.
+	Bad
+)
+
+// Happening is one thing that happened to a probe. The Sent of a probe comes
+// before everything else about it, or SendFailed comes instead of it.
+type Happening struct {
+	Target latency.TargetID
+	Seq    uint64
+	What   What
+	// At is monotonic, since the engine's start; Wall the clock at that moment,
+	// for Sent and SendFailed.
+	At     time.Duration
+	Wall   time.Time
+	RTT    time.Duration
+	Addr   netip.Addr // where it went
+	From   netip.Addr // who answered
+	Reason latency.Reason
+	Phases []latency.Phase
+}
+
+// Engine sends probes for many targets. Its methods are safe for concurrent use.
+type Engine interface {
+	// Name is what results carry: "kernel", "pro-bing", "icmpapi", "tcp", "dns",
+	// "http".
+	Name() string
+	// Send starts one probe and does not wait for its answer. What happens to it,
+	// a failure to send included, comes as Happenings.
+	Send(Request)
+	// Happenings delivers in batches; it is closed by Close. A reader that stands
+	// still loses nothing that the kernel kept: see Drained and Dropped.
+	Happenings() <-chan []Happening
+	// Drained is the monotonic instant up to which everything the kernel took in
+	// has been delivered.
+	Drained() time.Duration
+	// Dropped counts replies that our own sockets had no room for.
+	Dropped() uint64
+	// Now is the engine's monotonic clock.
+	Now() time.Duration
+	// Close ends the engine's goroutines and waits for them.
+	Close() error
+}
