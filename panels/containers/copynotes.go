@@ -6,8 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
@@ -34,38 +32,26 @@ func copyOf(ctx context.Context, eng model.Engine, id, state string) (launch.Spe
 type notesView struct {
 	p    *Panel
 	box  *fyne.Container
-	head *widgets.Button
+	head *widgets.Fold
 	rows *widgets.KeyValues
 	area *fyne.Container
-	open bool
 
 	onResized func()
 }
 
 func newNotesView(p *Panel) *notesView {
 	v := &notesView{p: p, rows: widgets.NewKeyValues(p.tips)}
-	v.head = widgets.NewFlatButton("", theme.MenuExpandIcon(), func() {
-		v.open = !v.open
-		v.icon()
-		v.area.Hidden = !v.open
+	v.head = widgets.NewFold("", func(open bool) {
+		v.area.Hidden = !open
 		v.onResized()
 	})
-	v.head.Alignment = widget.ButtonAlignLeading
 	scroll := container.NewVScroll(v.rows)
 	scroll.SetMinSize(fyne.NewSize(100, 130))
 	v.area = container.NewStack(scroll)
 	v.area.Hide()
-	v.box = container.NewVBox(container.NewHBox(v.head), v.area)
+	v.box = container.NewVBox(v.head, v.area)
 	v.box.Hide()
 	return v
-}
-
-func (v *notesView) icon() {
-	if v.open {
-		v.head.SetIcon(theme.MenuDropDownIcon())
-	} else {
-		v.head.SetIcon(theme.MenuExpandIcon())
-	}
 }
 
 func (v *notesView) set(d *draft) {
@@ -99,9 +85,7 @@ func (v *notesView) set(d *draft) {
 	v.rows.Set(rows, true)
 	text := i18n.T("containers.copy_summary", map[string]any{"Name": d.container.Name,
 		"Copied": count[containers.CloneCopied], "Changed": count[containers.CloneChanged], "Dropped": count[containers.CloneDropped]})
-	if v.head.Text != text {
-		v.head.SetText(text)
-	}
+	v.head.SetText(text)
 }
 
 func actionWord(a containers.CloneAction) string {

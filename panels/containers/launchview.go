@@ -33,7 +33,7 @@ type launchView struct {
 	pull    *pullView
 	actions *fyne.Container
 	debug   *widgets.Button
-	more    *widgets.Button
+	more    *widgets.Fold
 	form    *formView
 	tabs    *widgets.Tabs
 	preview *previewView
@@ -63,7 +63,7 @@ func newLaunchView(p *Panel) *launchView {
 	v.form = newFormView(v)
 	v.debug = widgets.NewButton("", v.launch)
 	v.debug.Importance = widget.HighImportance
-	v.more = widgets.NewFlatButton("", theme.MenuExpandIcon(), v.toggleMore)
+	v.more = widgets.NewFold(i18n.T("containers.more_options"), func(bool) { v.toggleMore() })
 	v.actions = widgets.NewFlow(v.debug, v.form.compact[0], v.form.compact[1], v.more)
 
 	v.preview = newPreviewView(p, func(reveal bool) { v.d.reveal = reveal; v.refreshPreview() }, func(c podChoice) { v.d.podForm = c; v.refreshPreview() })
@@ -79,7 +79,7 @@ func newLaunchView(p *Panel) *launchView {
 	v.only = container.NewStack()
 	split, _ := newBeside(p, "containers.form", 820, v.form.scroll, container.NewStack())
 	v.body = split
-	v.root = container.NewBorder(head, nil, nil, nil, v.only)
+	v.root = headOver(head, v.only)
 	v.banner.OnResized, v.problem.OnResized = v.relayout, v.relayout
 	v.notes.onResized, v.pull.onResized = v.relayout, v.relayout
 	return v
@@ -163,13 +163,7 @@ func (v *launchView) arrange() {
 		v.only.Objects = []fyne.CanvasObject{v.tabs}
 	}
 	v.only.Refresh()
-	v.more.SetIcon(theme.MenuExpandIcon())
-	text := i18n.T("containers.more_options")
-	if v.d.more {
-		v.more.SetIcon(theme.MenuDropDownIcon())
-		text = i18n.T("containers.fewer_options")
-	}
-	v.more.SetText(text)
+	v.more.SetOpen(v.d.more)
 }
 
 func (v *launchView) toggleMore() {

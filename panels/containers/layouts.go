@@ -64,6 +64,28 @@ func (l *beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[0].Resize(s)
 }
 
+// headOver puts a head over a body. The head has the height it needs, up to a share
+// of the whole; then it scrolls, so that a long error never makes the window grow.
+func headOver(head, body fyne.CanvasObject) *fyne.Container {
+	scroll := container.NewVScroll(head)
+	return container.New(&headLayout{head}, scroll, body)
+}
+
+type headLayout struct{ head fyne.CanvasObject }
+
+func (l *headLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(max(l.head.MinSize().Width, o[1].MinSize().Width), 160)
+}
+
+func (l *headLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	// What wraps needs to know the width before it can tell its height.
+	l.head.Resize(fyne.NewSize(s.Width, l.head.Size().Height))
+	h := min(l.head.MinSize().Height, s.Height*0.7)
+	o[0].Resize(fyne.NewSize(s.Width, h))
+	o[1].Move(fyne.NewPos(0, h))
+	o[1].Resize(fyne.NewSize(s.Width, s.Height-h))
+}
+
 // titleLayout is a dot, a title that takes what is left, and a note at the right
 // that gives way before the title does.
 type titleLayout struct{}

@@ -92,7 +92,7 @@ func newSessionView(p *Panel, c containers.Container, eng model.Engine) *session
 
 	titleRow := container.New(&titleLayout{}, s.dot, s.title, s.meta)
 	head := inset(container.NewVBox(titleRow, s.buttons, s.banner, s.trouble))
-	s.root = container.NewBorder(head, nil, nil, nil, s.tabs)
+	s.root = headOver(head, s.tabs)
 	s.banner.OnResized, s.trouble.OnResized = s.root.Refresh, s.root.Refresh
 	return s
 }

@@ -48,7 +48,7 @@ type Banner struct {
 	text    *widget.Label
 	detail  *widget.Label
 	buttons *fyne.Container
-	more    *Button
+	more    *Fold
 	copy    *Button
 	closer  *Button
 	box     *fyne.Container
@@ -67,7 +67,7 @@ func NewBanner(tips *Tips) *Banner {
 	b.text.Wrapping, b.detail.Wrapping = fyne.TextWrapWord, fyne.TextWrapBreak
 	b.text.Selectable, b.detail.Selectable = true, true
 	b.detail.TextStyle.Monospace = true
-	b.more = NewFlatButton("", theme.MenuExpandIcon(), func() { b.open = !b.open; b.fill() })
+	b.more = NewFold(i18n.T("action.show_detail"), func(open bool) { b.open = open; b.fill() })
 	b.copy = NewIconButton(theme.ContentCopyIcon(), i18n.T("action.copy"), tips, func() {
 		fyne.CurrentApp().Clipboard().SetContent(b.content.Text + "\n" + b.content.Detail)
 	})
@@ -116,13 +116,7 @@ func (b *Banner) fill() {
 	b.detail.SetText(c.Detail)
 	b.detBox.Hidden = c.Detail == "" || !b.open
 	b.more.Hidden, b.copy.Hidden = c.Detail == "", c.Detail == ""
-	if b.open {
-		b.more.SetText(i18n.T("action.hide_detail"))
-		b.more.SetIcon(theme.MenuDropDownIcon())
-	} else {
-		b.more.SetText(i18n.T("action.show_detail"))
-		b.more.SetIcon(theme.MenuExpandIcon())
-	}
+	b.more.SetOpen(b.open)
 	b.closer.Hidden = c.Close == nil
 	b.buttons.Objects = nil
 	for i, bb := range c.Buttons {
