@@ -140,7 +140,7 @@ const hintNotEngine = "this address belongs to another program; choose another e
 // notEngine gives an answer that only a stranger gives its name: a status no
 // engine sends for these questions, or a body that is not JSON.
 func notEngine(err error) error {
-	if problemOf(err) != ProblemOther || client.IsErrConnectionFailed(err) {
+	if problemOf(err) != ProblemOther || client.IsErrConnectionFailed(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &reachError{problem: ProblemNotEngine, text: "something else answered: " + printable(err.Error(), 200), hint: hintNotEngine, err: err}

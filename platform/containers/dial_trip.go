@@ -25,7 +25,6 @@ func explainTrip(ctx context.Context, overTLS bool, err error) error {
 		hintCA    = "check ca.pem of this context or of DOCKER_CERT_PATH"
 		hintCert  = "check cert.pem and key.pem of this context or of DOCKER_CERT_PATH"
 		hintPlain = "this engine speaks without TLS: unset DOCKER_TLS_VERIFY, or use a context without certificates"
-		hintTLS   = "this engine wants TLS: choose a context with certificates, or set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
 	)
 	tlsError := func(text, hint string) error {
 		return &reachError{problem: ProblemTLS, text: "TLS: " + text, hint: hint, err: err}
@@ -51,11 +50,17 @@ func explainTrip(ctx context.Context, overTLS bool, err error) error {
 	case overTLS && (strings.Contains(err.Error(), "remote error: tls:") || strings.Contains(err.Error(), "bad certificate")):
 		return tlsError("the engine refuses: "+printable(lastWords(err), 300), hintCert)
 	case !overTLS && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
-		return tlsError("the engine speaks nothing else", hintTLS)
+		return wantsTLS(err)
 	case strings.Contains(err.Error(), "malformed HTTP"):
 		return &reachError{problem: ProblemNotEngine, text: "something else answered: not HTTP", hint: hintNotEngine, err: err}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err), strings.Contains(err.Error(), "server closed idle connection"):
 		return &reachError{problem: ProblemRefused, text: "the connection was closed without an answer", hint: "start the engine, or choose another one", err: err}
 	}
 	return &reachError{problem: ProblemOther, text: "the connection broke: " + printable(lastWords(err), 300), hint: "start the engine, or choose another one", err: err}
+}
+
+// wantsTLS is for an engine that was asked without TLS and takes nothing else.
+func wantsTLS(err error) error {
+	return &reachError{problem: ProblemTLS, text: "TLS: the engine speaks nothing else",
+		hint: "choose a context with certificates, or set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH", err: err}
 }

@@ -12,6 +12,10 @@ func isRefused(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOTSOCK) || errors.Is(err, syscall.EPROTOTYPE)
 }
 
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
 func hintPermission(string) string {
 	return "add yourself to the group docker and sign in again, or choose another engine"
 }

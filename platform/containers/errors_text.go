@@ -35,6 +35,7 @@ var engineTexts = []engineText{
 	{"no image found in manifest list", CausePlatform, "choose another platform, or another image"},
 	{"no image found in image index", CausePlatform, "choose another platform, or another image"},
 	{"unknown operating system or architecture", CausePlatform, "platforms look like linux/amd64"},
+	{"platform specifier", CausePlatform, "platforms look like linux/amd64"},
 	{"invalid platform", CausePlatform, "platforms look like linux/amd64"},
 	{"exec format error", CausePlatform, "the image is for another architecture"},
 
@@ -120,6 +121,10 @@ var engineTexts = []engineText{
 // nothing known.
 func causeFromText(message string) (Cause, string) {
 	message = strings.ToLower(message)
+	if strings.TrimPrefix(message, "error response from daemon: ") == "denied" {
+		// All that is left of a registry's answer without a message.
+		return CauseDenied, "check what the account may pull"
+	}
 	for _, t := range engineTexts {
 		if strings.Contains(message, t.phrase) {
 			return t.cause, t.hint

@@ -42,6 +42,10 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, &reachError{problem: ProblemNotEngine, text: "something else answered: " + text,
 			hint: "this address belongs to a web server or a proxy, not to a container engine"}
 	}
+	if !g.tls && resp.StatusCode == http.StatusBadRequest && refusesPlain(resp) {
+		_ = resp.Body.Close()
+		return nil, wantsTLS(nil)
+	}
 	switch bodyKind(r.URL.Path) {
 	case bodyLines:
 		resp.Body = &lineLimit{ReadCloser: resp.Body}
@@ -56,6 +60,17 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 func isPage(resp *http.Response) bool {
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	return err == nil && (kind == "text/html" || kind == "application/xhtml+xml")
+}
+
+// refusesPlain recognises how Go's TLS server answers plain HTTP. What it reads
+// of the body is put back.
+func refusesPlain(resp *http.Response) bool {
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, 128))
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), resp.Body), resp.Body}
+	return bytes.HasPrefix(head, []byte("Client sent an HTTP request to an HTTPS server"))
 }
 
 // pageTitle is the page's title, or what its first bytes say.

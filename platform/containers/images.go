@@ -128,7 +128,7 @@ func platformName(os, arch, variant string) string {
 // of a request's path.
 func checkReference(op, ref string) error {
 	if _, err := reference.ParseAnyReference(ref); err != nil {
-		return &Error{Op: op, Object: printable(ref, 200), Cause: CauseBadReference, Err: err, Hint: "references look like host/name:tag"}
+		return &Error{Op: op, Object: printable(ref, 200), Cause: CauseBadReference, Err: plain(err), Hint: "references look like host/name:tag"}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (e *Engine) Pull(ctx context.Context, ref, platform string, progress func(P
 	const op = "pull image"
 	named, err := reference.ParseNormalizedNamed(strings.TrimSpace(ref))
 	if err != nil {
-		return &Error{Op: op, Object: printable(ref, 200), Cause: CauseBadReference, Err: err, Hint: "references look like host/name:tag"}
+		return &Error{Op: op, Object: printable(ref, 200), Cause: CauseBadReference, Err: plain(err), Hint: "references look like host/name:tag"}
 	}
 	full := reference.TagNameOnly(named).String()
 	if progress == nil {
@@ -109,9 +109,7 @@ func followPull(stream io.Reader, state *pullState, progress func(PullProgress))
 
 // streamError says what is wrong with a stream that stops being JSON.
 func streamError(err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &syntax) || errors.As(err, &kind) {
+	if notJSON(err) {
 		return &reachError{problem: ProblemNotEngine, text: "the engine's answer is not what engines send: " + err.Error(), hint: "a proxy in between may have changed it; try again", err: err}
 	}
 	return err

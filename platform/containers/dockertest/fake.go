@@ -69,6 +69,13 @@ func (f *Fake) Handle(pattern string, h http.HandlerFunc) {
 	f.handlers[pattern] = h
 }
 
+// SetAPI makes the server an engine of another version.
+func (f *Fake) SetAPI(api string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.api = api
+}
+
 // Seen lists the requests so far, with their versions and queries.
 func (f *Fake) Seen() []string {
 	f.mu.Lock()

@@ -58,7 +58,9 @@ func Registry(t testing.TB, o RegistryOptions) string {
 	scheme := "http"
 	if o.TLS {
 		scheme = "https"
-		writeCertificate(t, dir, ip)
+		cert, key := Certificate(t, ip)
+		write(t, filepath.Join(dir, "cert.pem"), cert)
+		write(t, filepath.Join(dir, "key.pem"), key)
 		config += fmt.Sprintf("  tls: {certificate: %s, key: %s}\n", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
 	}
 	if o.Auth {
@@ -148,8 +150,9 @@ func write(t testing.TB, path, text string) {
 	}
 }
 
-// writeCertificate makes a certificate for ip that signs itself.
-func writeCertificate(t testing.TB, dir, ip string) {
+// Certificate makes a certificate for ip that signs itself and serves for both
+// ends of a connection, with its key, both as PEM.
+func Certificate(t testing.TB, ip string) (cert, private string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -158,19 +161,21 @@ func writeCertificate(t testing.TB, dir, ip string) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tacklebox test"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.ParseIP(ip)}, DNSNames: []string{"localhost"},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		IPAddresses: []net.IP{net.ParseIP(ip)},
+		IsCA:        true, BasicConstraintsValid: true,
+		KeyUsage:    x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	private, err := x509.MarshalECPrivateKey(key)
+	keyDER, err := x509.MarshalECPrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "cert.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
-	write(t, filepath.Join(dir, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}))
 }
 
 // insecure is for asking a registry of the test's own whether it is up.
