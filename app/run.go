@@ -16,8 +16,8 @@ import (
 	"fyne.io/fyne/v2/driver"
 
 	"tacklebox/panels/i18n"
+	uitheme "tacklebox/panels/theme"
 	"tacklebox/platform/crash"
-	"tacklebox/platform/firstframe"
 	"tacklebox/platform/instance"
 	"tacklebox/platform/paths"
 	"tacklebox/platform/settings"
@@ -73,17 +73,20 @@ func window(o Options, held *instance.Instance) error {
 	if err != nil {
 		return err
 	}
+	settle := easeStart()
 	set := store.Get()
 	langErr := i18n.Load(set.Language)
 
 	a := newFyneApp(o.Version)
 	applyTheme(a, set)
+	warm := uitheme.Warm(a)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 
 	// The first title becomes the X11 class, so it is the untranslated name; the
 	// language's own follows when the window exists.
 	win := a.NewWindow(Name)
+	<-warm // from here on text is measured
 	win.SetMaster()
 	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels(ctx, o))
 	s.showTray = s.startSystray
@@ -99,10 +102,8 @@ func window(o Options, held *instance.Instance) error {
 		if s.failed != nil {
 			return s.failed
 		}
-		if err := firstframe.Mark(); err != nil {
-			slog.Warn("benchmark", "error", err)
-		}
 	}
+	settle()
 	if held != nil {
 		go s.followMessages(held)
 	}

@@ -145,7 +145,10 @@ func (s *shell) finish() {
 	}
 	s.saveSize()
 	s.quitting = true
-	s.app.Quit()
+	// Not App.Quit, which panics where Fyne could not watch its settings file: a
+	// system has only so many inotify instances.
+	s.win.Close()
+	s.app.Driver().Quit()
 }
 
 // end closes the tabs and writes what is left to write, when the loop has ended.

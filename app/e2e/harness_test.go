@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tacklebox/platform/containers/dockertest"
 )
 
 // patience is how long a condition may take on a busy machine.
@@ -47,7 +49,7 @@ func program(t *testing.T) string {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := dockertest.Main(m)
 	if build.path != "" {
 		_ = os.RemoveAll(filepath.Dir(build.path))
 	}
@@ -122,8 +124,10 @@ func newDesk(t *testing.T, more ...string) *desk {
 	d := &desk{t: t, home: home}
 	d.display = ":" + d.serve("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp"}, more...)...)
 	d.bus = d.serve("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=3", "--address=unix:tmpdir=/tmp")
-	if err := os.Mkdir(filepath.Join(d.home, "run"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{"run", ".cache"} {
+		if err := os.Mkdir(filepath.Join(d.home, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return d
 }
@@ -276,6 +280,25 @@ func (w *window) shown() string {
 	id := w.id()
 	w.xdo("windowfocus", "--sync", id)
 	return id
+}
+
+// resize gives the window a size and waits until it keeps it: a window that was
+// only just shown may still set its own.
+func (w *window) resize(id, width, height string) {
+	w.t.Helper()
+	has := func() bool {
+		return strings.Contains(w.xdo("getwindowgeometry", id), width+"x"+height)
+	}
+	kept := 0
+	eventually(w.t, "the window is "+width+" x "+height, func() bool {
+		if !has() {
+			kept = 0
+			w.xdo("windowsize", id, width, height)
+			return false
+		}
+		kept++
+		return kept > 8
+	})
 }
 
 // close presses the window's close button, as a window manager does.

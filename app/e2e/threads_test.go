@@ -45,6 +45,7 @@ func TestNothingTouchesTheWindowFromAnotherGoroutine(t *testing.T) {
 		t.Errorf("tacklebox show ended with %d", code)
 	}
 	tray.click(icon, "从剪贴板调试镜像")
+	eventually(t, "the clipboard was read", func() bool { return strings.Contains(w.said(), "read clipboard") })
 	w.close()
 	eventually(t, "the window is hidden", func() bool { return w.id() == "" })
 	tray.click(icon, "打开 Tacklebox")

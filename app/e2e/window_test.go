@@ -144,7 +144,7 @@ func TestSizeIsRestored(t *testing.T) {
 	d := newDesk(t)
 	w := d.start(nil)
 	id := w.shown()
-	w.xdo("windowsize", "--sync", id, "1000", "640")
+	w.resize(id, "1000", "640")
 	w.close()
 	w.exit()
 	var saved struct {
