@@ -174,3 +174,12 @@ func TestStateColor(t *testing.T) {
 		}
 	}
 }
+
+func TestWarm(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(New(Options{}))
+	<-Warm(a)
+	if size := fyne.MeasureText("中文 text", 13, fyne.TextStyle{Bold: true}); size.Width < 40 {
+		t.Errorf("measured %v", size)
+	}
+}
