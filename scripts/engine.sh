@@ -21,6 +21,11 @@ engine_start() {
 	fi
 	[ "$(uname -s)" = Linux ] || die "no Docker engine answers: start Docker Desktop, colima or OrbStack, or set DOCKER_HOST"
 	[ "$(id -u)" = 0 ] || die "no Docker engine answers at /var/run/docker.sock: start it (sudo systemctl start docker), or set DOCKER_HOST, or run this as root for a private one"
+	engine_private
+}
+
+# A private engine, whatever else answers.
+engine_private() {
 	have dockerd || die "no dockerd to start: scripts/deps.sh test installs one"
 
 	engine_sweep

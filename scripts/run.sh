@@ -20,52 +20,42 @@ if [ -z "$virtual" ]; then
 	exec "$BUILD/tacklebox" "$@"
 fi
 
+# shellcheck source=scripts/display.sh
+. scripts/display.sh
 say "there is no display here: starting a virtual one (Xvfb)"
 picture=$BUILD/window.png
 rm -f "$picture"
 # A folder of its own: a picture must not show or touch a person's settings.
 data=$(mktemp -d)
-display_file=$(mktemp)
-xvfb=
 app=
 finish() {
 	[ -z "$app" ] || kill "$app" 2>/dev/null || true
 	[ -z "$app" ] || wait "$app" 2>/dev/null || true
-	[ -z "$xvfb" ] || kill "$xvfb" 2>/dev/null || true
-	rm -rf "$data" "$display_file"
+	display_stop
+	rm -rf "$data"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
-
-Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$display_file" >"$BUILD/xvfb.log" 2>&1 &
-xvfb=$!
-for _ in $(seq 100); do
-	[ -s "$display_file" ] && break
-	kill -0 $xvfb 2>/dev/null || die "the virtual display did not start: $(tail -n 3 "$BUILD/xvfb.log")"
-	sleep 0.1
-done
-DISPLAY=:$(cat "$display_file")
-export DISPLAY
+display_start 1280x800
 
 "$BUILD/tacklebox" --data-dir "$data" "$@" >"$BUILD/window.log" 2>&1 &
 app=$!
+window=$(window_of $app) || {
+	cat "$BUILD/window.log" >&2
+	die "no window appeared within 60 s, or the program ended (build/window.log)"
+}
 
 # The first frame is there once the window has more than a handful of colours.
-for _ in $(seq 300); do
-	kill -0 $app 2>/dev/null || {
-		cat "$BUILD/window.log" >&2
-		app=
-		die "the program ended before its window was drawn"
-	}
-	window=$(xdotool search --onlyvisible --name . 2>/dev/null | head -n 1 || true)
-	if [ -n "$window" ]; then
-		import -window "$window" "$picture" 2>/dev/null || true
+colours=0
+for _ in $(seq 150); do
+	kill -0 $app 2>/dev/null || die "the program ended before its window was drawn: $(tail -n 5 "$BUILD/window.log")"
+	if import -window "$window" "$picture" 2>/dev/null; then
 		colours=$(identify -format %k "$picture" 2>/dev/null || echo 0)
 		[ "$colours" -gt 50 ] && break
 	fi
 	sleep 0.2
 done
-[ "${colours:-0}" -gt 50 ] || die "no window was drawn within 60 s: see build/window.log"
+[ "$colours" -gt 50 ] || die "no window was drawn within 30 s: see build/window.log"
 # What the panels ask for arrives after the first frame: the engine's lists.
 sleep 3
 import -window "$window" "$picture"

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# screenshots.sh [LANGUAGE-THEME...]   docs/pictures from the real program and a real engine
+#
+# Without arguments: en and zh, light and dark. It needs root, for an engine of
+# its own: a person's images are nobody's business.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/engine.sh
+. scripts/engine.sh
+# shellcheck source=scripts/scene.sh
+. scripts/scene.sh
+# shellcheck source=scripts/display.sh
+. scripts/display.sh
+
+OUT=$ROOT/docs/pictures
+WIDTH=1200 HEIGHT=760
+
+[ "$(id -u)" = 0 ] || die "the pictures are taken with a private engine, which takes root"
+scripts/deps.sh build screenshots
+scripts/build.sh window
+mkdir -p "$OUT"
+
+home=$(mktemp -d)
+app=
+app_end() {
+	[ -z "$app" ] || kill "$app" 2>/dev/null || true
+	[ -z "$app" ] || wait "$app" 2>/dev/null || true
+	app=
+}
+finish() {
+	app_end
+	display_stop
+	engine_stop
+	rm -rf "$home"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+engine_private
+scene_images
+
+# The window names the engine by its context, not by a temporary folder.
+export HOME=$home DOCKER_CONFIG=$home/.docker
+docker context create lab --docker "host=$DOCKER_HOST" >/dev/null 2>&1
+docker context use lab >/dev/null 2>&1
+host=$DOCKER_HOST
+
+display_start ${WIDTH}x$HEIGHT
+
+# settled FILE: a picture once two in a row are the same, or after 10 seconds
+# (a cursor may blink for ever).
+settled() {
+	local file=$1 before="" now
+	for _ in $(seq 14); do
+		import -window root "$file"
+		now=$(identify -format '%#' "$file")
+		[ "$now" = "$before" ] && return
+		before=$now
+		sleep 0.7
+	done
+}
+
+shot() {
+	xdotool mousemove $((WIDTH - 2)) $((HEIGHT - 2))
+	settled "$home/shot.png"
+	convert "$home/shot.png" -strip +dither -colors 255 -define png:compression-level=9 "PNG8:$OUT/$1.png"
+	say "docs/pictures/$1.png"
+}
+
+click() { xdotool mousemove "$1" "$2" click 1; }
+enter() {
+	xdotool type --delay 40 -- "$1"
+	[ -z "${2:-}" ] || xdotool key "$2"
+	settled "$home/wait.png"
+}
+
+# The search field, and the container called api, in the list beside the rail.
+SEARCH="280 54"
+API="190 263"
+
+containers_tab() {
+	local name=$1
+	# shellcheck disable=SC2086
+	click $API
+	shot "why.$name"
+	# shellcheck disable=SC2086
+	click $SEARCH
+	enter shop/api
+	shot "form.$name"
+	xdotool key Return
+	settled "$home/wait.png"
+	enter 'ls -l' Return
+	enter '/app/start.sh --port 8080' Return
+	enter 'head -n 1 start.sh | cat -A' Return
+	# shellcheck disable=SC2086
+	click $SEARCH
+	xdotool key ctrl+a BackSpace
+	shot "containers.$name"
+}
+
+for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
+	for which in $pair; do
+		language=${which%-*} theme=${which#*-}
+		code=$language
+		[ "$language" = zh ] && code=zh_Hans
+		docker -H "$host" ps -aq | xargs -r docker -H "$host" rm -fv >/dev/null
+		DOCKER_HOST=$host scene_containers
+		rm -rf "$home/data"
+		mkdir -p "$home/data"
+		printf '{"version":1,"language":"%s","theme":"%s","window_width":%d,"window_height":%d}\n' \
+			"$code" "$theme" $WIDTH $HEIGHT >"$home/data/settings.json"
+		env -u DOCKER_HOST XDG_RUNTIME_DIR="$home" "$BUILD/tacklebox" --data-dir "$home/data" >"$BUILD/screenshots.log" 2>&1 &
+		app=$!
+		window=$(window_of $app) || die "the program ended: $(tail -n 5 "$BUILD/screenshots.log")"
+		# Without a window manager nobody gives it the keyboard.
+		xdotool windowfocus "$window"
+		sleep 2
+		settled "$home/wait.png"
+		containers_tab "$language.$theme"
+		app_end
+	done
+done
