@@ -32,11 +32,11 @@ var scripts = []script{
 		"", "jjjjwww", "/func\r", "3iinserted 中文 text\x1b", "\x16jjjllI# \x1b", ":split\r", ":vsplit other.txt\r", "\x17\x17G", ":set cursorline cursorcolumn\r",
 		"\x06", "\x15", "gg", ":help\r", "\x04", ":qa!\r",
 	}},
-	{"less", []string{"less", "-R", "log.txt"}, []string{"", " ", "/item 9\r", "n", "G", "b", "y", "-S\r", "\x1b[C", "?INFO\r", "q"}},
+	{"less", []string{"less", "-R", "log.txt"}, []string{"", " ", "/item 9\r", "n", "G", "b", "y", "-S\r", "\x1bOC", "?INFO\r", "q"}},
 	{"top", []string{"top", "-d", "0.5"}, []string{"", "z", "x", "1", "h", "q", "V", "q"}},
-	{"htop", []string{"htop", "-d", "5"}, []string{"", "\x1b[B\x1b[B", "\x1bOS", "\x1b[15~", "\x1bOQ", "\x1b", "\x1b", "/ht", "\x1b", "q"}},
-	{"mc", []string{"mc", "-u"}, []string{"", "\x1b[B\x1b[B\x1b[B", "\t", "\x1b[20~", "\x1b[C", "\x1b\x1b", "\x1bOR", "\x1b[21~", "\x0f", "\x0f", "\x1b[21~", "\r"}},
-	{"tmux", []string{"tmux", "-L", "tacklebox-recorded", "-f", "/dev/null", "new", "env PS1='$ ' bash --norc"}, []string{
+	{"htop", []string{"htop", "-d", "5"}, []string{"", "\x1bOB\x1bOB", "\x1bOS", "\x1b[15~", "\x1bOQ", "\x1b", "\x1b", "/ht", "\x1b", "q"}},
+	{"mc", []string{"mc", "-u"}, []string{"", "\x1bOB\x1bOB\x1bOB", "\t", "\x1b[20~", "\x1bOC", "\r", "\x1bOB\x1bOB", "\x1b\x1b", "\x1bOF\x1bOA", "\x1bOR", " ", "\x1b[21~", "\x1b[18~", "new folder", "\x1b\x1b", "\x0f", "\x0f", "\x1b[21~", "\r"}},
+	{"tmux", []string{"tmux", "-L", "recorded", "-f", ".tmux.conf", "new"}, []string{
 		"", "ls --color=always\r", "\x02%", "seq 200\r", "\x02\"", "cat log.txt\r", "\x02o", "printf '中文ab\\n'\r", "\x02z", "\x02z", "\x02[", "\x1b[A\x1b[A", "q", "\x02c", "exit\r", "\x02d",
 	}},
 	{"bash", []string{"bash", "--norc", "--noprofile"}, []string{
@@ -89,7 +89,7 @@ func recordFiles(t *testing.T, home string) {
 	for i := range 60 {
 		fmt.Fprintf(&code, "func f%d(s string) error {\n\tif s == \"\" {\n\t\treturn fmt.Errorf(\"empty %%d\", %d)\n\t}\n\treturn nil // done\n}\n\n", i, i)
 	}
-	for name, text := range map[string]string{"log.txt": log.String(), "code.go": code.String(), "other.txt": "one\ntwo\tthree\n中文 four\n"} {
+	for name, text := range map[string]string{"log.txt": log.String(), "code.go": code.String(), ".tmux.conf": "set -g default-command \"PS1='$ ' bash --norc\"\n", "other.txt": "one\ntwo\tthree\n中文 four\n"} {
 		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -122,9 +122,13 @@ func play(t *testing.T, sc script, home string, cols, rows int) (stream []byte, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(sc.argv[0], sc.argv[1:]...)
+	// In namespaces of its own the program sees no process, name or path of the
+	// machine that records.
+	inside := "hostname box; mount -t tmpfs none /home; mkdir /home/me; cp -r . /home/me; cd /home/me; " +
+		"(while :; do :; done) & sleep 1000 & \"$@\"; kill -9 -1"
+	cmd := exec.Command("unshare", append([]string{"-fpmu", "--mount-proc", "sh", "-c", inside, "sh"}, sc.argv...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Dir = slave, slave, slave, home
-	cmd.Env = []string{"HOME=" + home, "TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "PS1=$ ", "USER=me", "SHELL=/bin/bash"}
+	cmd.Env = []string{"HOME=/home/me", "TMUX_TMPDIR=/home/me", "TERM=xterm-256color", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "PS1=$ ", "USER=me", "SHELL=/bin/bash"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
