@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the bundled Chinese faces from Debian's fonts-noto-cjk with fonttools'
 # pyftsubset. The locl feature is left out: it would bring the Japanese, Korean and
-# Traditional forms of every character along. Run it only to renew them: the result is committed.
+# Traditional forms of every character along. Run it only to renew them: the
+# result is committed.
 #
 # The subset must hold the space and ASCII: Fyne draws a space that follows a
 # Chinese run with the same face, and shows a replacement mark where it is absent.
@@ -11,7 +12,7 @@ source_dir=${NOTO_CJK_DIR:-/usr/share/fonts/opentype/noto}
 # The collection's faces in order: JP, KR, SC, TC, HK, then their Mono kin.
 simplified=2
 text=$(mktemp)
-trap 'rm -f "$text"' EXIT
+trap 'rm -f "$text" "$text.otf"' EXIT
 
 python3 - >"$text" <<'PY'
 chars = set()
@@ -43,9 +44,30 @@ import sys
 sys.stdout.write("".join(sorted(chars)))
 PY
 
+# In a Chinese face quotes, ellipsis and the like are as wide as a character, which
+# tears English apart; the proportional forms (pwid) read well in both languages.
+# The python is Debian's, which has Debian's fonttools.
 for weight in Regular Bold; do
-	pyftsubset "$source_dir/NotoSansCJK-$weight.ttc" \
-		--font-number=$simplified --text-file="$text" \
+	/usr/bin/python3 - "$source_dir/NotoSansCJK-$weight.ttc" $simplified "$text.otf" <<'PY'
+import sys
+from fontTools.ttLib import TTFont
+font = TTFont(sys.argv[1], fontNumber=int(sys.argv[2]))
+gsub = font["GSUB"].table
+proportional = {}
+for record in gsub.FeatureList.FeatureRecord:
+    if record.FeatureTag == "pwid":
+        for index in record.Feature.LookupListIndex:
+            for table in gsub.LookupList.Lookup[index].SubTable:
+                proportional.update(getattr(table, "ExtSubTable", table).mapping)
+for table in font["cmap"].tables:
+    if hasattr(table, "cmap"):
+        for code, glyph in table.cmap.items():
+            if 0xA0 <= code < 0x2060:
+                table.cmap[code] = proportional.get(glyph, glyph)
+font.save(sys.argv[3])
+PY
+	pyftsubset "$text.otf" \
+		--text-file="$text" \
 		--layout-features='kern' \
 		--no-hinting --drop-tables+=vhea,vmtx,VORG,BASE \
 		--name-IDs='0,1,2,3,4,5,6,13,14' --name-languages='0x409' \

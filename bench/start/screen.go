@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -25,6 +26,7 @@ type screen struct {
 }
 
 func openScreen() (*screen, error) {
+	xgb.Logger.SetOutput(io.Discard) // it tells at length that a display needs no cookie
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return nil, fmt.Errorf("connect to the X server: %w", err)
