@@ -273,7 +273,9 @@ say "missing: $missing"
 [ -z "$only_list" ] || exit 1
 
 by_hand() {
-	[ -z "$packages" ] || warn "  sudo $(install_command)" | sed 's/sudo brew/brew/'
+	local sudo="sudo "
+	[ "$(id -u)" != 0 ] && [ "$manager" != brew ] || sudo=
+	[ -z "$packages" ] || warn "  $sudo$(install_command)"
 }
 
 if [ -n "$packages" ] && [ -z "$manager" ]; then
