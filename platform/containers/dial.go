@@ -70,7 +70,7 @@ func newClient(ep Endpoint, o Options) (*client.Client, *http.Transport, error) 
 	}
 	base := link.transport()
 	wire := link.transport()
-	g := &guard{next: wire, tls: link.tls != nil}
+	g := &guard{next: wire, tls: link.tls != nil, ssh: hasScheme(ep.Host, "ssh")}
 	base.RegisterProtocol("http", g)
 	base.RegisterProtocol("https", g)
 

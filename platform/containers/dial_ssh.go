@@ -7,9 +7,13 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/docker/cli/cli/connhelper"
 )
+
+const hintSSH = "try the same address with ssh in a terminal"
 
 // sshFlags keep ssh from asking anything: there is no terminal to ask on, and a
 // prompt nobody sees looks like an engine that hangs.
@@ -30,22 +34,47 @@ func sshLink(ep Endpoint, _ Options) (*link, error) {
 		if err != nil {
 			return nil, explainSSH(err)
 		}
-		return &sshConn{Conn: conn}, nil
+		return &sshConn{Conn: conn, ended: make(chan struct{})}, nil
 	}
 	return &link{host: helper.Host, dial: dial}, nil
 }
 
-// sshConn turns ssh's last words into the error.
-type sshConn struct{ net.Conn }
+// sshConn turns ssh's last words into the error. Both directions fail when ssh
+// ends, and only the reading one is told why.
+type sshConn struct {
+	net.Conn
+	once  sync.Once
+	ended chan struct{} // closed when reading failed
+	why   error         // set before
+}
 
 func (c *sshConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	return n, explainSSH(err)
+	if err != nil {
+		c.once.Do(func() {
+			c.why = explainSSH(err)
+			close(c.ended)
+		})
+		<-c.ended
+		err = c.why
+	}
+	return n, err
 }
 
 func (c *sshConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
-	return n, explainSSH(err)
+	if err != nil {
+		// Whoever reads finds the end in a moment, and closing before that would
+		// lose what ssh said.
+		wait := time.NewTimer(time.Second)
+		defer wait.Stop()
+		select {
+		case <-c.ended:
+			err = c.why
+		case <-wait.C:
+		}
+	}
+	return n, err
 }
 
 // CloseWrite passes the half close that hijacked streams need.
@@ -71,7 +100,7 @@ func explainSSH(err error) error {
 		said = "ssh ended without a word"
 	}
 	lower := strings.ToLower(said)
-	hint := "try the same address with ssh in a terminal"
+	hint := hintSSH
 	switch {
 	case strings.Contains(lower, "permission denied (") || strings.Contains(lower, "too many authentication failures"):
 		hint = "load your key into the ssh agent: passwords and passphrases cannot be asked for here"

@@ -118,6 +118,10 @@ func explicitEndpoint(choice string, contexts []Endpoint, o Options) Endpoint {
 // without one.
 func contextEndpoint(name string, origin Origin, contexts []Endpoint, o Options) Endpoint {
 	if name == "default" {
+		// The CLI's default context is wherever DOCKER_HOST points.
+		if host := o.Getenv("DOCKER_HOST"); host != "" {
+			return hostEndpoint(host, origin, o)
+		}
 		return defaultEndpoint(origin, o)
 	}
 	for _, c := range contexts {

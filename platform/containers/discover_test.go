@@ -162,7 +162,7 @@ func TestExplicitChoice(t *testing.T) {
 		"context:lab":         "context:lab",
 		"lab":                 "context:lab",
 		"unix:///tmp/x.sock":  "unix:///tmp/x.sock",
-		"default":             client.DefaultDockerHost,
+		"default":             "tcp://host.test:4000",
 		"tcp://somewhere.lan": "tcp://somewhere.lan:2375",
 	} {
 		eps := discover(t, Options{Home: h.dir, Explicit: choice, Getenv: env("DOCKER_HOST", "tcp://host.test:4000")})
@@ -172,6 +172,9 @@ func TestExplicitChoice(t *testing.T) {
 		if !slices.Contains(ids(eps), "tcp://host.test:4000") || !slices.Contains(ids(eps), "context:lab") {
 			t.Errorf("%q: the others are not listed: %v", choice, ids(eps))
 		}
+	}
+	if eps := discover(t, Options{Home: h.dir, Context: "default", Getenv: env("DOCKER_HOST", "tcp://x:1")}); eps[0].ID != "tcp://x:1" {
+		t.Errorf("--context default with DOCKER_HOST: %v", ids(eps))
 	}
 	if eps := discover(t, Options{Home: h.dir, Context: "lab", Getenv: env("DOCKER_HOST", "tcp://x:1")}); eps[0].ID != "context:lab" {
 		t.Errorf("--context lab: %v", ids(eps))

@@ -28,13 +28,19 @@ var (
 type guard struct {
 	next http.RoundTripper
 	tls  bool
+	ssh  bool
 }
 
 // RoundTrip sends r and checks what comes back.
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
-		return nil, explainTrip(r.Context(), g.tls, err)
+		err = explainTrip(r.Context(), g.tls, err)
+		var reach *reachError
+		if g.ssh && errors.As(err, &reach) && reach.problem != ProblemSSH && reach.problem != ProblemTimeout {
+			return nil, &reachError{problem: ProblemSSH, text: "ssh: " + reach.text, hint: hintSSH, err: err}
+		}
+		return nil, err
 	}
 	if isPage(resp) {
 		text := pageTitle(resp.Body)
