@@ -100,15 +100,15 @@ func (h *enginePicker) open() {
 		again := widgets.NewButton(i18n.T("containers.recheck"), func() { h.p.hub.Recheck() })
 		h.popup = widget.NewPopUp(container.NewBorder(h.note, container.NewHBox(again), nil, nil, h.list), c)
 	}
-	h.popup.Show()
 	h.fill(s)
 	h.list.Select(s.Chosen.ID, true)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.box)
 	row := h.rows.Create().MinSize().Height
-	height := h.note.MinSize().Height + row*float32(min(max(2, len(s.Endpoints)), 7)) + 60
 	width := min(620, c.Size().Width-at.X-20)
-	h.popup.Resize(fyne.NewSize(width, min(height, c.Size().Height-at.Y-60)))
-	h.popup.Move(at.AddXY(0, h.box.Size().Height))
+	h.note.Resize(fyne.NewSize(width, 10)) // it wraps, so its height depends on the width
+	height := h.note.MinSize().Height + row*float32(min(max(2, len(s.Endpoints)), 7)) + 50
+	h.popup.Resize(fyne.NewSize(width, min(height, c.Size().Height-at.Y-80)))
+	h.popup.ShowAtPosition(at.AddXY(0, h.box.Size().Height))
 	c.Focus(h.list)
 	h.p.hub.Recheck()
 }

@@ -79,10 +79,10 @@ func New(d Deps) *Panel {
 	if d.Do == nil {
 		d.Do = fyne.Do
 	}
-	if d.NewTerminal == nil {
-		d.NewTerminal = newTerminal
-	}
 	p := &Panel{deps: d, work: newWork()}
+	if d.NewTerminal == nil {
+		p.deps.NewTerminal = p.newTerminal
+	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -107,7 +107,7 @@ func (p *Panel) Build(h panels.Host) (fyne.CanvasObject, error) {
 	p.banner = widgets.NewBanner(p.tips)
 
 	left := container.NewBorder(container.NewVBox(p.picker.box, container.NewPadded(p.master.search)), nil, nil, nil, p.master.list)
-	split := container.NewHSplit(left, p.detail.root)
+	split := container.NewHSplit(wide(240, left), p.detail.root)
 	split.SetOffset(p.split("containers.master", 0.28))
 	p.rememberSplit("containers.master", split)
 	content := container.NewBorder(p.banner, nil, nil, nil, split)

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"tacklebox/panels/widgets"
+	"tacklebox/platform/settings"
 )
 
 // Shortcut is a key of ours that a terminal passes out.
@@ -46,9 +47,13 @@ type Terminal interface {
 	Recording() bool
 }
 
-// newTerminal makes the real one.
-func newTerminal() Terminal {
-	return &terminal{Terminal: widgets.NewTerminal(widgets.TerminalOptions{})}
+// newTerminal makes the real one, with the font size that was chosen last.
+func (p *Panel) newTerminal() Terminal {
+	t := widgets.NewTerminal(widgets.TerminalOptions{FontSize: p.settings().TerminalFontSize})
+	t.OnFontSize = func(size float32) {
+		p.update(func(s *settings.Settings) { s.TerminalFontSize = size })
+	}
+	return &terminal{Terminal: t}
 }
 
 // terminal gives the widget the form of the interface.

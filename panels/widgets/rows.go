@@ -104,7 +104,9 @@ func (l *RowList) Reload() {
 		}
 	}
 	l.version++
-	l.content.Refresh() // new height
+	// The scroller believes the content's size, not its least size.
+	l.content.Resize(fyne.NewSize(l.scroll.Size().Width, max32(l.scroll.Size().Height, float32(n)*h)))
+	l.scroll.Refresh() // its bar
 	if i, ok := l.index[anchor]; ok && off > 0 {
 		off = float32(i)*h - at
 	}
