@@ -32,6 +32,8 @@ type action struct {
 	label func() string
 	// panel is the tab the action belongs to, "" for the window's own.
 	panel string
+	// tab is the tab that the action shows.
+	tab string
 	// hidden keeps the action out of the menu; the help sheet shows it.
 	hidden bool
 }
@@ -68,6 +70,7 @@ func (s *shell) table() []action {
 		row := action{
 			Action: panels.Action{ID: "app.tab." + t.panel.ID(), Do: func() { s.selectTab(t.panel.ID()) }},
 			group:  groupView,
+			tab:    t.panel.ID(),
 			label:  func() string { return i18n.T("action.app.tab", map[string]any{"Name": i18n.T(t.panel.TitleKey())}) },
 		}
 		if i < 9 {

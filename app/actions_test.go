@@ -19,9 +19,9 @@ func withActions(t *testing.T) (*testShell, *[]string) {
 	did := &[]string{}
 	note := func(what string) func() { return func() { *did = append(*did, what) } }
 	s := newTestShell(t, &fakePanel{id: "a", actions: []panels.Action{
-		{ID: "app.about", Shortcut: ours(fyne.KeyT), Do: note("shell")},
-		{ID: "app.quit", Shortcut: ours(fyne.KeyW), Enabled: func() bool { return false }, Do: note("disabled")},
-		{ID: "app.menu", Do: note("no key")},
+		{ID: "containers.new_shell", Shortcut: ours(fyne.KeyT), Do: note("shell")},
+		{ID: "containers.end_shell", Shortcut: ours(fyne.KeyW), Enabled: func() bool { return false }, Do: note("disabled")},
+		{ID: "containers.end", Do: note("no key")},
 	}}, &fakePanel{id: "b"})
 	s.raise()
 	return s, did
@@ -54,9 +54,9 @@ func TestEveryActionIsInTheMenuAndEveryKeyInTheHelp(t *testing.T) {
 			inMenu = append(inMenu, item.Label)
 		}
 	}
-	var inPopUp []string
-	for _, item := range s.popUpMenu().Items {
-		inPopUp = append(inPopUp, item.Label)
+	var inWindow []string
+	for _, line := range s.windowMenu() {
+		inWindow = append(inWindow, line.text)
 	}
 	var inHelp []string
 	for _, part := range s.helpSheet() {
@@ -68,8 +68,8 @@ func TestEveryActionIsInTheMenuAndEveryKeyInTheHelp(t *testing.T) {
 		if !a.hidden && !slices.Contains(inMenu, a.text()) {
 			t.Errorf("%s is not in the main menu", a.ID)
 		}
-		if !a.hidden && !slices.Contains(inPopUp, a.text()) {
-			t.Errorf("%s is not in the window's menu", a.ID)
+		if !a.hidden && a.tab == "" && a.enabled() != slices.Contains(inWindow, a.text()) {
+			t.Errorf("%s: enabled %v, in the window's menu %v", a.ID, a.enabled(), !a.enabled())
 		}
 		if len(a.shortcuts()) > 0 && !slices.Contains(inHelp, a.text()) {
 			t.Errorf("%s has a key and is not in the help sheet", a.ID)
@@ -151,5 +151,39 @@ func TestNoTwoActionsShareAKey(t *testing.T) {
 			}
 			seen[keyText(key)] = a.ID
 		}
+	}
+}
+
+func TestTheMenuIsDrivenByKeys(t *testing.T) {
+	s, did := withActions(t)
+	c := s.win.Canvas()
+	c.OnTypedKey()(keyEvent(fyne.KeyF10))
+	if c.Overlays().Top() == nil {
+		t.Fatal("F10 opened no menu")
+	}
+	row := func() *menuRow {
+		r, ok := c.Focused().(*menuRow)
+		if !ok {
+			t.Fatalf("the keyboard is at %T", c.Focused())
+		}
+		return r
+	}
+	first := row().line.text
+	row().TypedKey(keyEvent(fyne.KeyUp))
+	if got := row().line.text; got != "Quit" {
+		t.Errorf("above the first line stands %q", got)
+	}
+	row().TypedKey(keyEvent(fyne.KeyDown))
+	if got := row().line.text; got != first {
+		t.Errorf("below the last line stands %q", got)
+	}
+	row().TypedKey(keyEvent(fyne.KeyReturn))
+	if c.Overlays().Top() != nil || !slices.Equal(*did, []string{"shell"}) {
+		t.Errorf("Enter did %q", *did)
+	}
+	s.openMenu()
+	row().TypedKey(keyEvent(fyne.KeyEscape))
+	if c.Overlays().Top() != nil || len(*did) != 1 {
+		t.Errorf("Escape did %q", *did)
 	}
 }

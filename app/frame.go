@@ -1,8 +1,15 @@
 package app
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
 
-// compactBelow is the window width under which the rail shows icons only.
+// normalText is the size of text at 100 %.
+const normalText = 13
+
+// compactBelow is the window width under which the rail shows icons only, at a
+// text scale of 100 %; larger text needs the room earlier.
 const compactBelow = 900
 
 // frame lays the window out: the rail at the left, the content beside it, the
@@ -20,7 +27,7 @@ func (f *frame) objects() []fyne.CanvasObject {
 
 // Layout places the four parts.
 func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	f.rail.setCompact(size.Width < compactBelow)
+	f.rail.setCompact(size.Width < compactBelow*theme.TextSize()/normalText)
 	railWidth := f.rail.width()
 	statusHeight := f.status.box.MinSize().Height
 	noticeHeight := float32(0)

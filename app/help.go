@@ -51,8 +51,11 @@ func (s *shell) helpSheet() []helpSection {
 // helpPage is the help sheet.
 func (s *shell) helpPage() fyne.CanvasObject {
 	body := container.NewVBox(heading(i18n.T("action.app.help")), muted(i18n.T("help.terminal")))
+	// One table for all parts, so that their columns stand below each other.
+	rows := container.New(formLayout{dense: true})
 	for _, part := range s.helpSheet() {
-		rows := container.New(formLayout{dense: true})
+		rows.Add(section(part.title))
+		rows.Add(widget.NewLabel(""))
 		for _, row := range part.rows {
 			keys := widget.NewLabel(row.keys)
 			keys.TextStyle.Monospace = true
@@ -61,9 +64,8 @@ func (s *shell) helpPage() fyne.CanvasObject {
 			rows.Add(keys)
 			rows.Add(text)
 		}
-		body.Add(section(part.title))
-		body.Add(rows)
 	}
+	body.Add(rows)
 	body.Add(section(i18n.T("help.verbs")))
 	verbs := widget.NewLabel("tacklebox debug IMAGE\ntacklebox debug --exec 'CMD' IMAGE\ntacklebox debug list\ntacklebox --help")
 	verbs.TextStyle.Monospace = true

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
 )
@@ -23,16 +22,12 @@ func (s *shell) groupTitle(g group, panel string) string {
 	return ""
 }
 
-// menuItem is a's line in a menu. Only Ctrl+Shift (Cmd) shortcuts go along into
-// the main menu: Fyne would fire a plain Ctrl one before a focused terminal
-// sees the key. In a pop-up menu a shortcut is only shown.
-func (s *shell) menuItem(a action, main bool) *fyne.MenuItem {
+// menuItem is a's line in the main menu. Only Ctrl+Shift (Cmd) shortcuts go
+// along: Fyne would fire a plain Ctrl one before a focused terminal sees the key.
+func (s *shell) menuItem(a action) *fyne.MenuItem {
 	item := fyne.NewMenuItem(a.text(), s.perform(a))
 	item.Disabled = !a.enabled()
-	if a.Shortcut == nil {
-		return item
-	}
-	if k, ok := a.Shortcut.(fyne.KeyboardShortcut); ok && !(main && (k.Mod() == 0 || plainCtrl(a.Shortcut))) {
+	if k, ok := a.Shortcut.(fyne.KeyboardShortcut); ok && k.Mod() != 0 && !plainCtrl(a.Shortcut) {
 		item.Shortcut = a.Shortcut
 	}
 	return item
@@ -46,7 +41,7 @@ func (s *shell) mainMenu() *fyne.MainMenu {
 		menu := fyne.NewMenu(s.groupTitle(g, panel))
 		for _, a := range s.actions {
 			if a.group == g && a.panel == panel && !a.hidden {
-				item := s.menuItem(a, true)
+				item := s.menuItem(a)
 				if a.ID == "app.quit" {
 					item.IsQuit = true
 				}
@@ -66,22 +61,27 @@ func (s *shell) mainMenu() *fyne.MainMenu {
 	return fyne.NewMainMenu(menus...)
 }
 
-// popUpMenu is the same table behind the rail's menu button, for systems whose
+// windowMenu is the same table behind the rail's menu button, for systems whose
 // menus live in the window. A menu bar is not used there: Fyne moves the focus
-// into it when Alt is pressed and released, even out of a terminal.
-func (s *shell) popUpMenu() *fyne.Menu {
-	menu := fyne.NewMenu("")
+// into it when Alt is pressed and released, even out of a terminal. What cannot
+// be done now is left out; the tabs stand in the rail already.
+func (s *shell) windowMenu() []menuLine {
+	var lines []menuLine
 	section := func(g group, panel string) {
 		first := true
 		for _, a := range s.actions {
-			if a.group != g || a.panel != panel || a.hidden {
+			if a.group != g || a.panel != panel || a.hidden || a.tab != "" || !a.enabled() {
 				continue
 			}
-			if first && len(menu.Items) > 0 {
-				menu.Items = append(menu.Items, fyne.NewMenuItemSeparator())
+			if first && len(lines) > 0 {
+				lines = append(lines, menuLine{})
 			}
 			first = false
-			menu.Items = append(menu.Items, s.menuItem(a, false))
+			line := menuLine{text: a.text(), do: s.perform(a)}
+			if a.Shortcut != nil {
+				line.keys = keyText(a.Shortcut)
+			}
+			lines = append(lines, line)
 		}
 	}
 	if t := s.shownTab(); t != nil {
@@ -90,7 +90,7 @@ func (s *shell) popUpMenu() *fyne.Menu {
 	section(groupView, "")
 	section(groupHelp, "")
 	section(groupTacklebox, "")
-	return menu
+	return lines
 }
 
 // openMenu shows the menu beside its button.
@@ -98,6 +98,7 @@ func (s *shell) openMenu() {
 	if s.menuButton == nil {
 		return
 	}
-	widget.ShowPopUpMenuAtRelativePosition(s.popUpMenu(), s.win.Canvas(),
-		fyne.NewPos(s.menuButton.Size().Width, 0), s.menuButton)
+	s.rail.hint.hide()
+	at := s.app.Driver().AbsolutePositionForObject(s.menuButton)
+	showMenu(s.windowMenu(), s.win.Canvas(), at.AddXY(s.menuButton.Size().Width, 0))
 }

@@ -34,7 +34,7 @@ func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // Layout places the object inside the margins.
 func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	scale := theme.TextSize() / 13
+	scale := theme.TextSize() / normalText
 	w := fyne.Min(size.Width-2*c.margin(), pageWidth*scale)
 	objects[0].Move(fyne.NewPos(c.margin(), c.margin()))
 	objects[0].Resize(fyne.NewSize(w, size.Height-2*c.margin()))

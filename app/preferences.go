@@ -28,7 +28,7 @@ func choose(values []choice, now string, changed func(string)) *widget.RadioGrou
 		}
 	}
 	radio := widget.NewRadioGroup(texts, nil)
-	radio.Horizontal = true
+	radio.Horizontal = theme.TextSize() < 1.5*normalText // else it would widen the window
 	radio.Required = true
 	radio.SetSelected(selected)
 	radio.OnChanged = func(text string) {
