@@ -70,6 +70,11 @@ func (s *Screen) write(b []byte) {
 				s.control(c)
 				continue
 			}
+			if c < '0' || c > '9' {
+				s.digits = 0
+			} else if s.digits++; s.digits > maxDigits {
+				continue // the parser's numbers would overflow
+			}
 			s.parser.Advance(c)
 			if c != ansi.ESC && s.inString() {
 				s.payload = s.payload[:0]

@@ -75,6 +75,9 @@ func (s *Screen) reflow(at *cursor, cols, rows int) {
 	}
 	full := content == m.n
 	marks := [2]mark{{first + at.y, at.x}, {first, 0}}
+	if at.wrap {
+		marks[0].col++ // it stands behind the last column
+	}
 	limit := rows + s.o.Scrollback
 	var out []line
 	if cols == s.cols {
@@ -96,7 +99,7 @@ func (s *Screen) reflow(at *cursor, cols, rows int) {
 	drop := max(0, len(out)-limit)
 	kept := out[drop:]
 	at.y = clamp(marks[0].line-drop-(len(kept)-rows), 0, rows-1)
-	at.x = clamp(marks[0].col, 0, cols-1)
+	at.x, at.wrap = clamp(marks[0].col, 0, cols-1), marks[0].col >= cols
 	s.main = ring{buf: kept, n: len(kept), max: limit, dropped: m.dropped + drop}
 	for i := range kept {
 		s.gen++
@@ -166,7 +169,7 @@ func wrapCells(out []line, logical []Cell, cols int, wide bool, offsets [2]int, 
 		last := to >= len(logical)
 		for k, offset := range offsets {
 			if offset >= from && (offset < to || last) {
-				moved[k] = mark{len(out), min(offset-from, cols-1)}
+				moved[k] = mark{len(out), min(offset-from, cols)}
 			}
 		}
 		cells := append([]Cell(nil), logical[from:to]...)

@@ -24,6 +24,7 @@ const (
 	maxString         = 64 << 10
 	maxClipboard      = 64 << 10
 	maxTitles         = 10
+	maxDigits         = 7
 	// syncLimit ends a synchronised update (mode 2026) that never ends.
 	syncLimit = 150 * time.Millisecond
 )
@@ -80,6 +81,8 @@ type Screen struct {
 	// partial is the start of a character whose rest comes with the next Write.
 	partial  [4]byte
 	npartial int
+	// digits is how many the number being read has.
+	digits int
 
 	pending   events
 	syncUntil time.Time

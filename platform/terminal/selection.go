@@ -268,10 +268,10 @@ func (s *Screen) SelectedText() string {
 	first := max(s.sel.span.From.Line, s.r.dropped)
 	last := min(s.sel.span.To.Line, s.r.dropped+s.r.n-1)
 	var b []byte
+	start := 0 // of the line that wrapped into this one
 	for n := first; n <= last; n++ {
 		l := s.lineAt(n)
 		r := s.sel.columns(n, s.cols)
-		start := len(b)
 		b = s.appendText(b, l, r.From, r.To)
 		if s.sel.by != ByBlock && l.wrapped && r.To == s.cols {
 			continue
@@ -282,6 +282,7 @@ func (s *Screen) SelectedText() string {
 		if n < last {
 			b = append(b, '\n')
 		}
+		start = len(b)
 	}
 	return string(b)
 }
