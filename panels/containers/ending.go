@@ -9,13 +9,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/widgets"
 	"tacklebox/platform/containers"
 	"tacklebox/platform/containers/launch"
 )
@@ -44,11 +41,11 @@ func (s *sessionView) askEnd() {
 			switch {
 			case !s.mine() && s.c.Session != nil:
 				owner := map[string]any{"Name": s.c.Name, "User": s.c.Session.User, "Host": s.c.Session.Host}
-				s.p.confirm(i18n.T("containers.end_title", owner), i18n.T("containers.end_others", owner), changeList(changes), i18n.T("containers.end"), s.endNow)
+				s.p.ask(i18n.T("containers.end_title", owner), i18n.T("containers.end_others", owner), changeList(changes), i18n.T("containers.end"), s.endNow)
 			case err != nil && !gone:
-				s.p.confirm(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.T("containers.end_unknown"), err.Error(), i18n.T("containers.end"), s.endNow)
+				s.p.ask(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.T("containers.end_unknown"), err.Error(), i18n.T("containers.end"), s.endNow)
 			case len(changes) > 0:
-				s.p.confirm(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.N("containers.end_changed", len(changes)), changeList(changes), i18n.T("containers.end"), s.endNow)
+				s.p.ask(i18n.T("containers.end_title", map[string]any{"Name": s.c.Name}), i18n.N("containers.end_changed", len(changes)), changeList(changes), i18n.T("containers.end"), s.endNow)
 			default:
 				s.endNow()
 			}
@@ -150,7 +147,7 @@ func (p *Panel) endAll() {
 				return
 			}
 			p.host.Select(ID)
-			p.confirm(i18n.N("containers.end_all_title", len(mine)), i18n.T("containers.end_all_changed"), strings.TrimSpace(text.String()),
+			p.ask(i18n.N("containers.end_all_title", len(mine)), i18n.T("containers.end_all_changed"), strings.TrimSpace(text.String()),
 				i18n.T("containers.end_all"), func() { p.endAllNow(eng) })
 		}
 	})
@@ -175,37 +172,9 @@ func (p *Panel) endAllNow(eng model.Engine) {
 	})
 }
 
-// confirm asks before what cannot be undone; list is shown in the mono face.
-func (p *Panel) confirm(title, text, list, yes string, do func()) {
-	label := widget.NewLabel(text)
-	label.Wrapping = fyne.TextWrapWord
-	var content fyne.CanvasObject = label
-	size := fyne.NewSize(460, 170)
-	if list != "" {
-		view := widgets.NewCodeView(p.tips)
-		view.SetText(list)
-		content = container.NewBorder(label, nil, nil, nil, view)
-		size = fyne.NewSize(560, 340)
-	}
-	d := dialog.NewCustomConfirm(title, yes, i18n.T("action.cancel"), content, func(ok bool) {
-		if ok {
-			do()
-		}
-	}, p.host.Window())
-	d.SetConfirmImportance(widget.DangerImportance)
-	d.Resize(size.Min(p.host.Window().Canvas().Size().SubtractWidthHeight(40, 40)))
-	d.Show()
-}
-
 // showError tells an error that has no place of its own on the screen.
 func (p *Panel) showError(title string, err error) {
-	text := widget.NewLabel(explain(err))
-	text.Wrapping = fyne.TextWrapWord
-	view := widgets.NewCodeView(p.tips)
-	view.SetText(err.Error())
-	d := dialog.NewCustom(title, i18n.T("action.close"), container.NewBorder(text, nil, nil, nil, view), p.host.Window())
-	d.Resize(fyne.NewSize(560, 260).Min(p.host.Window().Canvas().Size().SubtractWidthHeight(40, 40)))
-	d.Show()
+	p.ask(title, explain(err), err.Error(), "", nil)
 }
 
 // saveFile asks where to and writes there, away from Fyne's goroutine.

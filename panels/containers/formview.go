@@ -124,11 +124,11 @@ func (f *formView) build() {
 		f.line(model.FieldName, i18n.T("containers.form_name"), i18n.T("containers.name_hint"), func(m *model.Form, s string) { m.Name = s }),
 		f.line(model.FieldNetworks, i18n.T("containers.form_networks"), "bridge", func(m *model.Form, s string) { m.Networks = s }),
 		f.line("hostname", i18n.T("containers.form_hostname"), "", func(m *model.Form, s string) { m.Hostname = s }),
-		f.line(model.FieldPlatform, i18n.T("containers.form_platform"), "linux/amd64", func(m *model.Form, s string) { m.Platform = s }),
-		f.line(model.FieldMemory, i18n.T("containers.form_memory"), "512m", func(m *model.Form, s string) { m.Memory = s }),
-		f.line(model.FieldCPUs, i18n.T("containers.form_cpus"), "1.5", func(m *model.Form, s string) { m.CPUs = s }),
-		f.line(model.FieldPids, i18n.T("containers.form_pids"), "", func(m *model.Form, s string) { m.Pids = s }),
-		f.line(model.FieldCaps, i18n.T("containers.form_cap_add"), "SYS_PTRACE, NET_ADMIN", func(m *model.Form, s string) { m.CapAdd = s }),
+		f.line(model.FieldPlatform, i18n.T("containers.form_platform"), i18n.T("containers.platform_hint"), func(m *model.Form, s string) { m.Platform = s }),
+		f.line(model.FieldMemory, i18n.T("containers.form_memory"), i18n.T("containers.memory_hint"), func(m *model.Form, s string) { m.Memory = s }),
+		f.line(model.FieldCPUs, i18n.T("containers.form_cpus"), i18n.T("containers.cpus_hint"), func(m *model.Form, s string) { m.CPUs = s }),
+		f.line(model.FieldPids, i18n.T("containers.form_pids"), i18n.T("containers.pids_hint"), func(m *model.Form, s string) { m.Pids = s }),
+		f.line(model.FieldCaps, i18n.T("containers.form_cap_add"), i18n.T("containers.caps_hint"), func(m *model.Form, s string) { m.CapAdd = s }),
 		f.line("capdrop", i18n.T("containers.form_cap_drop"), "", func(m *model.Form, s string) { m.CapDrop = s }),
 	)
 	column := container.NewVBox(

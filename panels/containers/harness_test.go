@@ -170,6 +170,10 @@ func (h *harness) press(word string) {
 					if b.Text == word && !b.Disabled() {
 						found = b
 					}
+				case *answer:
+					if b.Text == word {
+						found = b
+					}
 				case *widget.Button:
 					if b.Text == word && !b.Disabled() {
 						found = b

@@ -2,6 +2,7 @@ package containers
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -79,6 +80,7 @@ func (v *inspectView) fill() {
 	asJSON := v.which.Selected == v.which.Options[1]
 	visible(v.json, asJSON)
 	visible(v.sumBox, !asJSON)
+	visible(v.reveal, v.got != nil && hasSecrets(*v.got))
 	if v.got == nil {
 		v.summary.Set(nil, false)
 		v.json.SetText("")
@@ -103,6 +105,16 @@ func (v *inspectView) fill() {
 	v.summary.Set(rows, true)
 	v.sumBox.Refresh()
 	v.json.SetText(string(shown.JSON))
+}
+
+// hasSecrets tells whether anything of an inspect is masked.
+func hasSecrets(i containers.Inspection) bool {
+	for _, f := range i.Summary {
+		if f.Secret {
+			return true
+		}
+	}
+	return strings.Contains(string(i.JSON), containers.Masked)
 }
 
 // fieldName is the name of a line of the summary in the person's language.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"tacklebox/panels/containers/containerstest"
 	"tacklebox/panels/containers/model"
 	"tacklebox/platform/containers"
@@ -90,7 +92,13 @@ func TestEndAsksOnlyWhenFilesChanged(t *testing.T) {
 			t.Fatal("ended before the answer")
 		}
 	})
-	h.win.Canvas().Overlays().Remove(h.win.Canvas().Overlays().Top())
+	h.typeKey(fyne.KeyReturn) // no is what Enter says
+	if h.sees("One file was changed") || h.p.detail.current == nil {
+		t.Error("the question was not answered with no")
+	}
+	h.press("End")
+	h.see("One file was changed in it")
+	h.typeKey(fyne.KeyEscape)
 	h.e.Look(func(e *containerstest.Engine) { delete(e.Changed, id) })
 	h.press("End")
 	h.until("the end", func() bool {
@@ -126,7 +134,7 @@ func TestOthersSessionsEndOneByOneAfterAQuestion(t *testing.T) {
 			t.Error("ended before the answer")
 		}
 	})
-	h.win.Canvas().Overlays().Remove(h.win.Canvas().Overlays().Top())
+	h.press("Cancel")
 	h.p.endAll()
 	h.pump()
 	h.e.Look(func(e *containerstest.Engine) {

@@ -72,7 +72,6 @@ func newSessionView(p *Panel, c containers.Container, eng model.Engine) *session
 
 	s.newBtn = widgets.NewButton(i18n.T("containers.new_shell"), func() { s.openShell(false) })
 	s.newBtn.Icon = assets.TerminalIcon()
-	s.newBtn.Importance = widget.HighImportance
 	s.rootBtn = widgets.NewButton(i18n.T("containers.new_root_shell"), func() { s.openShell(true) })
 	s.rootBtn.Icon = assets.RootIcon()
 	s.insert = widgets.NewButton(i18n.T("containers.insert_original"), s.insertOriginal)
