@@ -91,6 +91,10 @@ func window(o Options, held *instance.Instance) error {
 	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels(ctx, o))
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }
+	a.Lifecycle().SetOnStarted(func() {
+		s.followDock()
+		s.started()
+	})
 	if langErr != nil {
 		slog.Warn("load language", "error", langErr)
 	}
@@ -107,7 +111,6 @@ func window(o Options, held *instance.Instance) error {
 	if held != nil {
 		go s.followMessages(held)
 	}
-	a.Lifecycle().SetOnStarted(s.started)
 	a.Run()
 	cancel()
 	// The window is gone: an engine that does not answer must not keep the
