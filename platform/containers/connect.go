@@ -59,11 +59,6 @@ func (ep Endpoint) Title() string {
 	return ep.Name
 }
 
-// remote is true when a network lies between us and the endpoint.
-func (ep Endpoint) remote() bool {
-	return hasScheme(ep.Host, "ssh", "tcp", "http", "https")
-}
-
 // ask sends a ping and the question for the version, each only once.
 func (e *Engine) ask(ctx context.Context) Answer {
 	limit := askTimeout

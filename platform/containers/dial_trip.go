@@ -51,7 +51,8 @@ func explainTrip(ctx context.Context, overTLS bool, err error) error {
 		return tlsError("the engine refuses: "+printable(lastWords(err), 300), hintCert)
 	case !overTLS && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
 		return wantsTLS(err)
-	case strings.Contains(err.Error(), "malformed HTTP"):
+	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "readLoopPeekFail"):
+		// The second is a server that speaks first: ssh, mail, a database.
 		return &reachError{problem: ProblemNotEngine, text: "something else answered: not HTTP", hint: hintNotEngine, err: err}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err), strings.Contains(err.Error(), "server closed idle connection"):
 		return &reachError{problem: ProblemRefused, text: "the connection was closed without an answer", hint: "start the engine, or choose another one", err: err}

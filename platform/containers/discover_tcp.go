@@ -3,7 +3,9 @@ package containers
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +16,8 @@ func hasScheme(host string, schemes ...string) bool {
 	scheme, _, ok := strings.Cut(host, "://")
 	return ok && slices.Contains(schemes, scheme)
 }
+
+var hostName = regexp.MustCompile(`^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*)$`)
 
 // tcpAddress completes host:port/path with the engine's own host and port.
 func tcpAddress(addr string, overTLS bool) (string, error) {
@@ -27,6 +31,9 @@ func tcpAddress(addr string, overTLS bool) (string, error) {
 	host, port := u.Hostname(), u.Port()
 	if host == "" {
 		host = "localhost"
+	}
+	if _, err := netip.ParseAddr(host); err != nil && !hostName.MatchString(host) {
+		return "", errors.New("its host is neither a name nor an IP address")
 	}
 	if port == "" {
 		port = "2375"
