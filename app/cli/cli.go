@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -13,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+
+	"tacklebox/platform/containers"
 )
 
 // WindowOptions is what the command line says about the window.
@@ -81,6 +84,7 @@ func run(ctx context.Context, args []string, s streams, c Config, sv services) i
 	ctx, p.signal = catch(ctx)
 	defer p.signal.stop()
 	root := p.root()
+	p.json = wantsJSON(args) // also for a command line that cannot be read
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -88,6 +92,19 @@ func run(ctx context.Context, args []string, s streams, c Config, sv services) i
 	err := root.ExecuteContext(ctx)
 	return p.finish(err)
 }
+
+// wantsJSON is true when --json stands among the program's own arguments.
+func wantsJSON(args []string) bool {
+	for _, arg := range args {
+		if arg == "--" || arg == "--json" {
+			return arg == "--json"
+		}
+	}
+	return false
+}
+
+// errInterrupted is said when a signal ended a verb.
+var errInterrupted = fmt.Errorf("interrupted: %w", context.Canceled)
 
 // exit is an error that stands for an exit code; err may be nil when everything
 // was said already.
@@ -111,12 +128,15 @@ func (p *program) finish(err error) int {
 		return exitOK
 	}
 	code := exitCodeOf(err)
-	if sig := p.signal.code(); sig != 0 {
-		code = sig
-	}
 	var e *exit
 	if errors.As(err, &e) && e.err == nil {
-		return code
+		return code // the command's own, or all was said already
+	}
+	if sig := p.signal.code(); sig != 0 {
+		code = sig
+		if containers.CauseOf(err) == containers.CauseCancelled {
+			err = errInterrupted
+		}
 	}
 	p.reportError(err, code)
 	return code
@@ -185,7 +205,6 @@ func (p *program) root() *cobra.Command {
 	root.Flags().BoolVar(&minimized, "minimized", false, "start in the tray, without the window")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
 	root.AddCommand(p.showCommand(), p.debugCommand(), p.enginesCommand())
-	root.InitDefaultCompletionCmd()
 	return root
 }
 

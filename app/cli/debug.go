@@ -245,7 +245,7 @@ func (p *program) planned(ctx context.Context, e engine, f *debugFlags, object s
 
 // findContainer looks for a container by its name or the start of its ID.
 func findContainer(ctx context.Context, e engine, name string) (containers.Container, bool, error) {
-	if len(name) < 2 || len(name) > 255 {
+	if name == "" || len(name) > 255 {
 		return containers.Container{}, false, nil
 	}
 	list, err := e.Containers(ctx)

@@ -21,25 +21,23 @@ func (p *program) enter(ctx context.Context, e engine, f *debugFlags, s *contain
 	defer stopWatch()
 	early := e.Early(watchCtx, s)
 	term := p.services.terminal(p.streams)
-	var err error
 	switch {
 	case f.exec != "":
-		err = p.execIn(ctx, e, s, f)
+		err := p.execIn(ctx, e, s, f)
+		return p.afterShell(ctx, e, f, s, early, true, err)
 	case term == nil || p.json:
 		return p.leaveUp(ctx, e, f, s, early)
-	default:
-		p.banner(e, s)
-		err = p.attach(ctx, e, term, containers.ShellRequest{Container: s.ContainerID, Argv: s.Spec.ShellArgv()})
 	}
-	return p.afterShell(ctx, e, f, s, early, err)
+	p.banner(e, s)
+	opened, err := p.attach(ctx, e, term, containers.ShellRequest{Container: s.ContainerID, Argv: s.Spec.ShellArgv()})
+	return p.afterShell(ctx, e, f, s, early, opened, err)
 }
 
-// afterShell decides what becomes of the container.
-func (p *program) afterShell(ctx context.Context, e engine, f *debugFlags, s *containers.Session, early <-chan *containers.Explanation, err error) error {
-	var left *exit
-	ours := err != nil && !errors.As(err, &left) // not just the command's own exit code
-	if ours && ctx.Err() == nil && containers.CauseOf(err) == containers.CauseNotRunning {
-		// It ended before anybody could get in; the watch knows why.
+// afterShell decides what becomes of the container: it stays, unless it ended
+// before anybody got in, the launch was broken off, or --rm was given.
+func (p *program) afterShell(ctx context.Context, e engine, f *debugFlags, s *containers.Session, early <-chan *containers.Explanation, opened bool, err error) error {
+	if err != nil && ctx.Err() == nil && containers.CauseOf(err) == containers.CauseNotRunning {
+		// The watch knows why it does not run.
 		why := &earlyExit{name: s.Name, err: err}
 		for x := range early {
 			why.explanation = x
@@ -47,15 +45,13 @@ func (p *program) afterShell(ctx context.Context, e engine, f *debugFlags, s *co
 		err = why
 	}
 	var gone *earlyExit
-	interrupted := ctx.Err() != nil && ours
-	switch {
-	case errors.As(err, &gone), f.remove, interrupted:
+	if errors.As(err, &gone) || f.remove || ctx.Err() != nil && !opened {
 		if endErr := p.endSession(ctx, e, s); endErr != nil {
 			p.say("%s: %s", p.name, plainText(endErr.Error()))
 		}
-	default:
-		p.stillUp(s)
+		return err
 	}
+	p.stillUp(s)
 	return err
 }
 
@@ -95,10 +91,11 @@ func (p *program) launched(e engine, s *containers.Session) launched {
 
 // leaveUp is for callers without a terminal: the container's name is the answer.
 func (p *program) leaveUp(ctx context.Context, e engine, f *debugFlags, s *containers.Session, early <-chan *containers.Explanation) error {
-	for x := range early {
-		if x == nil {
-			continue
-		}
+	// A program that somebody typed may end at once; a shell on a terminal waits.
+	if s.Spec.KeepAlive != launch.KeepCustom {
+		early = nil
+	}
+	for x := range orClosed(early) {
 		if err := p.endSession(ctx, e, s); err != nil {
 			p.say("%s: %s", p.name, plainText(err.Error()))
 		}
@@ -116,6 +113,16 @@ func (p *program) leaveUp(ctx context.Context, e engine, f *debugFlags, s *conta
 	}
 	fmt.Fprintln(p.out, s.Name)
 	return nil
+}
+
+// orClosed is c, or a channel with nothing.
+func orClosed(c <-chan *containers.Explanation) <-chan *containers.Explanation {
+	if c != nil {
+		return c
+	}
+	none := make(chan *containers.Explanation)
+	close(none)
+	return none
 }
 
 // maxCaptured bounds what --json keeps of a command's output.
@@ -205,31 +212,33 @@ func bannerText(line string) string {
 	return strings.Join(lines, "\n")
 }
 
-// attach connects this terminal to a new shell until that ends.
-func (p *program) attach(ctx context.Context, e engine, term terminal, r containers.ShellRequest) error {
+// attach connects this terminal to a new shell until that ends. opened is false
+// when there never was one.
+func (p *program) attach(ctx context.Context, e engine, term terminal, r containers.ShellRequest) (opened bool, err error) {
 	r.TTY = true
 	r.Cols, r.Rows = term.size()
 	sh, err := e.OpenShell(ctx, r)
 	if err != nil {
-		return err
+		return false, err
 	}
 	restore, err := term.raw()
 	if err != nil {
-		return errors.Join(fmt.Errorf("prepare this terminal: %w", err), sh.Close())
+		return false, errors.Join(fmt.Errorf("prepare this terminal: %w", err), sh.Close())
 	}
-	code, err := p.relay(ctx, term, sh)
+	code, err := p.relay(ctx, term, [2]int{r.Cols, r.Rows}, sh)
 	restore()
 	if closeErr := sh.Close(); err == nil && ctx.Err() != nil {
 		err = closeErr
 	}
 	if err == nil && code != 0 {
-		return &exit{code: code}
+		return true, &exit{code: code}
 	}
-	return err
+	return true, err
 }
 
-// relay passes bytes and sizes between the terminal and the shell.
-func (p *program) relay(ctx context.Context, term terminal, sh shell) (int, error) {
+// relay passes bytes and sizes between the terminal and the shell, which knows
+// the size known.
+func (p *program) relay(ctx context.Context, term terminal, known [2]int, sh shell) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -237,7 +246,7 @@ func (p *program) relay(ctx context.Context, term terminal, sh shell) (int, erro
 		_, _ = io.Copy(sh, p.in)
 	}()
 	go func() {
-		for size := range term.resized(ctx) {
+		for size := range term.resized(ctx, known) {
 			// A shell that has just ended has no size; the next one counts.
 			_ = sh.Resize(ctx, size[0], size[1])
 		}

@@ -82,6 +82,13 @@ func exitCodeOf(err error) int {
 	if errors.As(err, &e) {
 		return e.code
 	}
+	var early *earlyExit
+	if errors.As(err, &early) {
+		if x := early.explanation; x != nil && (x.ExitCode == exitCannotRun || x.ExitCode == exitNotFound) {
+			return x.ExitCode
+		}
+		return exitFailed
+	}
 	switch containers.CauseOf(err) {
 	case containers.CauseNoShell:
 		if strings.Contains(strings.ToLower(err.Error()), "permission denied") || strings.Contains(err.Error(), "not executable") {

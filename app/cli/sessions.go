@@ -192,7 +192,8 @@ func (p *program) reenter(ctx context.Context, e engine, name string, r containe
 	if term == nil {
 		return &exit{code: exitFailed, err: errors.New("this is no terminal to attach: use --exec")}
 	}
-	return p.attach(ctx, e, term, r)
+	_, err = p.attach(ctx, e, term, r)
+	return err
 }
 
 // endCommand removes debug containers.

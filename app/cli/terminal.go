@@ -14,8 +14,9 @@ type terminal interface {
 	size() (cols, rows int)
 	// raw gives every key to us and returns what undoes that.
 	raw() (restore func(), err error)
-	// resized gives each new size until ctx ends.
-	resized(ctx context.Context) <-chan [2]int
+	// resized gives each size that differs from the one before, which at first is
+	// known, until ctx ends.
+	resized(ctx context.Context, known [2]int) <-chan [2]int
 }
 
 // newTerminal is the terminal that both stdin and stdout are; nil when they are
@@ -63,30 +64,28 @@ func (t *fileTerminal) raw() (func(), error) {
 	}, nil
 }
 
-func (t *fileTerminal) resized(ctx context.Context) <-chan [2]int {
+func (t *fileTerminal) resized(ctx context.Context, known [2]int) <-chan [2]int {
 	sizes := make(chan [2]int)
 	hints, stop := sizeHints()
 	go func() {
 		defer close(sizes)
 		defer stop()
-		var last [2]int
-		last[0], last[1] = t.size()
 		for {
+			// At first without a hint: the size may have changed since it was known.
+			var now [2]int
+			now[0], now[1] = t.size()
+			if now != known && now[0] > 0 && now[1] > 0 {
+				known = now
+				select {
+				case sizes <- now:
+				case <-ctx.Done():
+					return
+				}
+			}
 			select {
 			case <-ctx.Done():
 				return
 			case <-hints:
-			}
-			var now [2]int
-			now[0], now[1] = t.size()
-			if now == last || now[0] == 0 || now[1] == 0 {
-				continue
-			}
-			last = now
-			select {
-			case sizes <- now:
-			case <-ctx.Done():
-				return
 			}
 		}
 	}()
