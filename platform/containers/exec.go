@@ -67,6 +67,7 @@ type Shell struct {
 	tty       bool
 	posix     []string // a POSIX shell of the container, for wrapping and reaping; nil when there is none
 	held      bool     // started through the wrapper
+	has       []string // the container's own environment
 
 	conn  types.HijackedResponse
 	out   io.Reader
@@ -109,6 +110,9 @@ func (e *Engine) OpenShell(ctx context.Context, r ShellRequest) (*Shell, error) 
 		first: make(chan firstRead, 1), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	r.Container = s.object
+	if in.Config != nil {
+		s.has = in.Config.Env
+	}
 	console := !versions.LessThan(e.api.ClientVersion(), apiConsole)
 	s.posix = posixShell(r.Argv)
 	sized := r.TTY && r.Cols > 0 && r.Rows > 0
@@ -191,7 +195,7 @@ func (s *Shell) connect(ctx context.Context, r ShellRequest, console, stdin bool
 		size := [2]uint{uint(r.Rows), uint(r.Cols)}
 		options.ConsoleSize, attach.ConsoleSize = &size, &size
 	}
-	env := s.environment(r)
+	env := environmentOf(s.marker, r, s.has)
 	if versions.LessThan(s.engine.api.ClientVersion(), apiMounts) {
 		options.Cmd = s.withEnv(options.Cmd, env)
 	} else {
@@ -212,13 +216,21 @@ func (s *Shell) connect(ctx context.Context, r ShellRequest, console, stdin bool
 	return nil
 }
 
-// environment is what every process of the shell gets.
-func (s *Shell) environment(r ShellRequest) []string {
-	env := []string{MarkerEnv + "=" + s.marker}
+// environmentOf is what every process of the shell gets beside what the
+// container (has) gives it. Without a locale programs would take all but ASCII
+// apart; one that the image chose stays.
+func environmentOf(marker string, r ShellRequest, has []string) []string {
+	env := []string{MarkerEnv + "=" + marker}
 	if r.TTY {
 		env = append(env, "TERM=xterm-256color")
 	}
-	return append(append(env, "LANG=C.UTF-8"), r.Env...)
+	chosen := slices.ContainsFunc(has, func(entry string) bool {
+		return strings.HasPrefix(entry, "LANG=") || strings.HasPrefix(entry, "LC_ALL=") || strings.HasPrefix(entry, "LC_CTYPE=")
+	})
+	if !chosen {
+		env = append(env, "LANG=C.UTF-8")
+	}
+	return append(env, r.Env...)
 }
 
 // withEnv sets variables through a shell, for engines whose exec takes none.
@@ -289,6 +301,13 @@ func (s *Shell) settle(ctx context.Context, r ShellRequest, sized bool) error {
 			if s.held || len(got.data) == 0 || looksFailed(got.data) {
 				if err := s.judge(); err != nil {
 					return err
+				}
+			}
+			if got.err == nil {
+				select {
+				case <-acknowledged:
+				case <-ctx.Done():
+					return ctx.Err()
 				}
 			}
 		case <-ctx.Done():

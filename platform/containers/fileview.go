@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
 )
@@ -82,32 +81,48 @@ func (v fileView) exists(ctx context.Context, name string) (bool, error) {
 	return file != nil && !file.mode.IsDir(), err
 }
 
-// folders keeps those of a PATH that exist, each only once: in many images /bin
-// is a link to /usr/bin.
-func (v fileView) folders(ctx context.Context, list []string) ([]string, error) {
-	var kept []string
-	seen := map[string]bool{}
-	for _, folder := range list {
-		file, err := v.stat(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
-		if file == nil || !file.mode.IsDir() || seen[file.path] {
-			continue
-		}
-		seen[file.path] = true
-		kept = append(kept, folder)
-	}
-	return kept, nil
+// folderList is a PATH of which only the folders that exist are kept, each only
+// once: in many images /bin is a link to /usr/bin. They are looked at when they
+// are needed.
+type folderList struct {
+	view  fileView
+	ahead []string // not looked at yet
+	kept  []string
+	seen  map[string]bool
 }
 
-// program looks for an executable in folders; nil means there is none.
-func (v fileView) program(ctx context.Context, folders []string, name string) (*insideFile, error) {
-	if strings.Contains(name, "/") {
-		folders, name = []string{path.Dir(name)}, path.Base(name)
+func (v fileView) folders(list []string) *folderList {
+	return &folderList{view: v, ahead: list, seen: map[string]bool{}}
+}
+
+// at gives the n-th folder that exists; "" after the last.
+func (l *folderList) at(ctx context.Context, n int) (string, error) {
+	for len(l.kept) <= n && len(l.ahead) > 0 {
+		folder := l.ahead[0]
+		file, err := l.view.stat(ctx, folder)
+		if err != nil {
+			return "", err
+		}
+		l.ahead = l.ahead[1:]
+		if file != nil && file.mode.IsDir() && !l.seen[file.path] {
+			l.seen[file.path] = true
+			l.kept = append(l.kept, folder)
+		}
 	}
-	for _, folder := range folders {
-		file, err := v.stat(ctx, path.Join(folder, name))
+	if n < len(l.kept) {
+		return l.kept[n], nil
+	}
+	return "", nil
+}
+
+// program looks for an executable in the folders; nil means there is none.
+func (l *folderList) program(ctx context.Context, name string) (*insideFile, error) {
+	for n := 0; ; n++ {
+		folder, err := l.at(ctx, n)
+		if err != nil || folder == "" {
+			return nil, err
+		}
+		file, err := l.view.stat(ctx, path.Join(folder, name))
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +130,6 @@ func (v fileView) program(ctx context.Context, folders []string, name string) (*
 			return file, nil
 		}
 	}
-	return nil, nil
 }
 
 var errNotAFile = errors.New("not a regular file")

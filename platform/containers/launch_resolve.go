@@ -15,6 +15,12 @@ import (
 // choice, a name, the source and what the image itself would have run. A spec
 // that is complete stays as it is.
 func (e *Engine) Resolve(ctx context.Context, spec launch.Spec) (launch.Spec, ImageDetail, error) {
+	defer e.launching.removals.Wait()
+	return e.resolve(ctx, spec)
+}
+
+// resolve is Resolve without the wait for a probe container's removal.
+func (e *Engine) resolve(ctx context.Context, spec launch.Spec) (launch.Spec, ImageDetail, error) {
 	spec = spec.Clone()
 	detail, err := e.Image(ctx, spec.Image)
 	if err != nil {
@@ -77,30 +83,20 @@ func checkPlatform(spec launch.Spec, detail ImageDetail) error {
 
 // resolveCommand fills Shell, Entrypoint and Cmd.
 func (e *Engine) resolveCommand(ctx context.Context, spec *launch.Spec, detail ImageDetail) error {
-	var found *probe
-	look := func() error {
-		if found != nil {
-			return nil
-		}
-		p, err := e.probe(ctx, spec.Image, spec.Platform, detail)
-		found = p
-		return err
-	}
-	if len(spec.Shell) == 0 {
-		switch err := look(); {
-		case err != nil:
+	sleeps := spec.KeepAlive == launch.KeepSleep
+	if len(spec.Shell) == 0 || sleeps {
+		found, err := e.probe(ctx, spec.Image, spec.Platform, detail, sleeps)
+		if err != nil {
 			return err
-		case len(found.shells) > 0:
-			spec.Shell = append([]string(nil), found.shells[0].Argv...)
+		}
+		switch {
+		case len(spec.Shell) > 0:
+		case len(found.Shells) > 0:
+			spec.Shell = append([]string(nil), found.Shells[0].Argv...)
 		case spec.KeepAlive != launch.KeepCustom:
 			return noShell(spec.Image)
 		}
-	}
-	if spec.KeepAlive == launch.KeepSleep {
-		if err := look(); err != nil {
-			return err
-		}
-		if !found.sleepInWords {
+		if sleeps && !found.SleepInWords {
 			spec.KeepAlive = launch.KeepCustom
 			spec.Entrypoint, spec.Cmd = []string{"sleep"}, []string{longSleep}
 		}

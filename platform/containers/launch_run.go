@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,7 +30,8 @@ const (
 // Launch creates and starts a debug container and returns at once after the
 // start. When it fails, nothing is left behind, not even when ctx was cancelled.
 func (e *Engine) Launch(ctx context.Context, spec launch.Spec) (*Session, error) {
-	spec, detail, err := e.Resolve(ctx, spec)
+	defer e.launching.removals.Wait()
+	spec, detail, err := e.resolve(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +181,8 @@ func (e *Engine) target(detail ImageDetail) target {
 type launchState struct {
 	noInit atomic.Bool // the engine's machine has no init program
 	probes probeCache
+	// removals are the probe containers on their way out.
+	removals sync.WaitGroup
 }
 
 // missesInit recognises an engine whose init program is not installed: it says

@@ -51,6 +51,12 @@ func (e *Engine) watchExit(ctx context.Context, id string) *exitWatch {
 			w.setErr(err)
 		case <-ctx.Done():
 			w.setErr(ctx.Err())
+			// The client's goroutine hands over exactly one of both, and stays until
+			// somebody takes it.
+			select {
+			case <-exit:
+			case <-fail:
+			}
 		}
 	}()
 	return w

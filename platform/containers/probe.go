@@ -5,7 +5,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -41,33 +40,15 @@ const maxPathFolders = 16
 
 // probe is what was seen in an image.
 type probe struct {
-	shells       []ShellFound
-	sleepInWords bool // sleep takes "infinity"
+	Shells []ShellFound `json:"shells,omitempty"`
+	// All is true when every shell was looked for, not just the best one; only
+	// then is SleepInWords known.
+	All          bool `json:"all,omitempty"`
+	SleepInWords bool `json:"sleepInWords,omitempty"` // sleep takes "infinity"
 }
 
 // longSleep is 68 years, for a sleep that takes no words.
 const longSleep = "2147483647"
-
-// probeCache keeps probes by image ID: an image never changes.
-type probeCache struct {
-	mu sync.Mutex
-	by map[string]*probe
-}
-
-func (c *probeCache) get(id string) *probe {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.by[id]
-}
-
-func (c *probeCache) put(id string, p *probe) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.by == nil {
-		c.by = map[string]*probe{}
-	}
-	c.by[id] = p
-}
 
 // ProbeShells looks for shells in an image without running it, the best first.
 // It looks into a labelled container that is never started and removed at once;
@@ -78,31 +59,34 @@ func (e *Engine) ProbeShells(ctx context.Context, image, platform string) ([]She
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.probe(ctx, image, platform, detail)
+	defer e.launching.removals.Wait()
+	p, err := e.probe(ctx, image, platform, detail, true)
 	if err != nil {
 		return nil, err
 	}
-	if len(p.shells) == 0 {
+	if len(p.Shells) == 0 {
 		return nil, noShell(image)
 	}
-	return slices.Clone(p.shells), nil
+	return slices.Clone(p.Shells), nil
 }
 
-// probe looks into the image, or remembers.
-func (e *Engine) probe(ctx context.Context, image, platform string, detail ImageDetail) (*probe, error) {
-	if p := e.launching.probes.get(detail.ID); p != nil {
+// probe looks into the image, or remembers: for all that a launch can want to
+// know, or only for the best shell. Whoever calls it waits for removals before
+// it returns; until then the probe container's removal goes on beside it.
+func (e *Engine) probe(ctx context.Context, image, platform string, detail ImageDetail, all bool) (*probe, error) {
+	if p := e.launching.probes.get(e.opts.DataDir, detail.ID); p != nil && (p.All || !all) {
 		return p, nil
 	}
 	id, err := e.createProbe(ctx, image, platform, detail)
 	if err != nil {
 		return nil, err
 	}
-	defer e.discard(ctx, id)
-	p, err := e.lookInto(ctx, id, detail)
+	p, err := e.lookInto(ctx, id, detail, all)
+	e.launching.removals.Go(func() { e.discard(ctx, id) })
 	if err != nil {
 		return nil, wrap("look into image", image, err)
 	}
-	e.launching.probes.put(detail.ID, p)
+	e.launching.probes.put(e.opts.DataDir, detail.ID, p)
 	return p, nil
 }
 
@@ -137,12 +121,12 @@ func (e *Engine) createProbe(ctx context.Context, image, platform string, detail
 	return created.ID, err
 }
 
-// lookInto stats the shells in a container.
-func (e *Engine) lookInto(ctx context.Context, id string, detail ImageDetail) (*probe, error) {
+// lookInto stats the shells in a container, up to the best one or all of them.
+func (e *Engine) lookInto(ctx context.Context, id string, detail ImageDetail, all bool) (*probe, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	view := e.view(id)
-	p := &probe{}
+	p := &probe{All: true}
 	if detail.OS == "windows" {
 		for _, shell := range windowsShells() {
 			ok, err := view.exists(ctx, shell.Argv[0])
@@ -150,17 +134,14 @@ func (e *Engine) lookInto(ctx context.Context, id string, detail ImageDetail) (*
 				return nil, err
 			}
 			if ok {
-				p.shells = append(p.shells, shell)
+				p.Shells = append(p.Shells, shell)
 			}
 		}
 		return p, nil
 	}
-	folders, err := view.folders(ctx, imagePath(detail))
-	if err != nil {
-		return nil, err
-	}
+	folders := view.folders(imagePath(detail))
 	for _, name := range shellNames() {
-		file, err := view.program(ctx, folders, name)
+		file, err := folders.program(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -171,14 +152,18 @@ func (e *Engine) lookInto(ctx context.Context, id string, detail ImageDetail) (*
 		if name == "busybox" {
 			argv = append(argv, "sh")
 		}
-		p.shells = append(p.shells, ShellFound{Name: name, Argv: argv})
+		p.Shells = append(p.Shells, ShellFound{Name: name, Argv: argv})
+		if !all {
+			p.All = false
+			return p, nil
+		}
 	}
-	sleep, err := view.program(ctx, folders, "sleep")
+	sleep, err := folders.program(ctx, "sleep")
 	if err != nil {
 		return nil, err
 	}
 	// Busybox learned the word only in 2021, and not in every build.
-	p.sleepInWords = sleep != nil && !strings.Contains(path.Base(sleep.path), "busybox") && !strings.Contains(path.Base(sleep.path), "toybox")
+	p.SleepInWords = sleep != nil && !strings.Contains(path.Base(sleep.path), "busybox") && !strings.Contains(path.Base(sleep.path), "toybox")
 	return p, nil
 }
 
