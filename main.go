@@ -13,9 +13,10 @@ import (
 var version, commit = "dev", ""
 
 func main() {
+	open := window() // before the streams are taken: it may have to find them
 	os.Exit(cli.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, cli.Config{
 		Version: version,
 		Commit:  commit,
-		Window:  window(),
+		Window:  open,
 	}))
 }

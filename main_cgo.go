@@ -11,8 +11,10 @@ import (
 	"tacklebox/platform/paths"
 )
 
-// window opens the window, which stands behind cgo: its toolkit needs OpenGL.
+// window opens the window, which stands behind cgo: its toolkit needs OpenGL. A
+// program with a window may have to look for its console.
 func window() func(cli.WindowOptions) int {
+	app.AttachConsole()
 	return func(o cli.WindowOptions) int {
 		dir, err := paths.DataDir(o.DataDir)
 		if err != nil {
