@@ -93,7 +93,9 @@ func (e *Engine) ask(ctx context.Context) Answer {
 	}
 	e.api.NegotiateAPIVersionPing(ping)
 
+	start = time.Now()
 	version, err := e.api.ServerVersion(ctx)
+	e.setTrip(time.Since(start))
 	if err != nil {
 		return fail(notEngine(err))
 	}

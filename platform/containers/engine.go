@@ -3,6 +3,7 @@ package containers
 import (
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/docker/docker/client"
 )
@@ -17,8 +18,23 @@ type Engine struct {
 
 	mu     sync.Mutex
 	answer Answer
+	trip   time.Duration // there and back, on a connection that stood
 
 	launching launchState
+}
+
+func (e *Engine) setTrip(d time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.trip = d
+}
+
+// pingLimit is how long a ping may take before the engine counts as lost: more
+// than usual only for an engine that is far away.
+func (e *Engine) pingLimit() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return max(pingTimeout, min(4*e.trip, remoteAskTimeout))
 }
 
 // Endpoint is the place this engine was found at.

@@ -58,6 +58,8 @@ func (e *Engine) Pull(ctx context.Context, ref, platform string, progress func(P
 		}
 		return fail(err)
 	}
+	state.finish()
+	progress(state.snapshot())
 	return nil
 }
 

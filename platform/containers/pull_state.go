@@ -83,6 +83,16 @@ func (s *pullState) take(m pullMessage) {
 	}
 }
 
+// finish marks everything done: podman says no more of a layer than that it was
+// downloaded.
+func (s *pullState) finish() {
+	for i := range s.p.Layers {
+		l := &s.p.Layers[i]
+		l.Done, l.Current, l.Total = true, s.size[i], s.size[i]
+	}
+	s.p.Current = s.p.Total
+}
+
 // snapshot is a copy that the caller may keep.
 func (s *pullState) snapshot() PullProgress {
 	p := s.p

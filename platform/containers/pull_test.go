@@ -58,6 +58,62 @@ func TestPullFromARegistry(t *testing.T) {
 	}
 }
 
+// TestPullWithPodman: the same through podman, whose stream has other words.
+func TestPullWithPodman(t *testing.T) {
+	docker := dockertest.Engine(t)
+	local := dockertest.Image(t, docker, dockertest.Busybox)
+	open := dockertest.Registry(t, dockertest.RegistryOptions{})
+	closed := dockertest.Registry(t, dockertest.RegistryOptions{Auth: true})
+	slow, asked, gone := slowRegistry(t)
+	ref := dockertest.Push(t, docker, local, open, "team/app:1", false)
+	private := dockertest.Push(t, docker, local, closed, "team/private:1", true)
+	podman := dockertest.Podman(t, open, closed, slow)
+	h := newHome(t)
+	h.config(t, authJSON(closed, dockertest.RegistryUser, dockertest.RegistryPassword))
+	e := connectedWith(t, podman.Host, Options{Home: h.dir})
+
+	var last PullProgress
+	if err := e.Pull(t.Context(), ref, "", func(p PullProgress) { last = p }); err != nil {
+		t.Fatal(err)
+	}
+	if len(last.Layers) == 0 || !last.Layers[0].Done {
+		t.Errorf("at the end: %+v", last)
+	}
+	if err := e.Pull(t.Context(), private, "", nil); err != nil {
+		t.Errorf("with an account: %v", err)
+	}
+	for ref, want := range map[string]Cause{
+		open + "/nothing:1":  CauseNoImage,
+		open + "/team/app:2": CauseNoImage,
+		closed + "/other:1":  CauseNoImage,
+		"nosuch.invalid/x:1": CauseDNS,
+		"127.0.0.1:1/x:1":    CauseNoNetwork,
+		"UPPER":              CauseBadReference,
+	} {
+		err := e.Pull(t.Context(), ref, "", nil)
+		t.Log(err)
+		if CauseOf(err) != want {
+			t.Errorf("%s: cause %q, want %q: %v", ref, CauseOf(err), want, err)
+		}
+	}
+	h.config(t, `{}`)
+	err := e.Pull(t.Context(), private, "", nil)
+	t.Log(err)
+	wantCause(t, err, CauseAuth)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Pull(ctx, slow+"/x:1", "", nil) }()
+	<-asked
+	cancel()
+	wantCause(t, <-done, CauseCancelled)
+	select {
+	case <-gone:
+	case <-time.After(20 * time.Second):
+		t.Error("podman goes on pulling")
+	}
+}
+
 func TestPullWithAnAccount(t *testing.T) {
 	d := dockertest.Engine(t)
 	local := dockertest.Image(t, d, dockertest.Busybox)

@@ -131,7 +131,7 @@ func (e *Engine) pulse(ctx context.Context, out chan<- pulse) {
 // with.
 func (e *Engine) ping(ctx context.Context) error {
 	const op = "reach the engine at"
-	limit := pingTimeout
+	limit := e.pingLimit()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	p, err := e.api.Ping(ctx)

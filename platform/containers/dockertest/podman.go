@@ -8,8 +8,9 @@ import (
 )
 
 // Podman starts a podman service with a storage of its own and stops it at the
-// end of the test.
-func Podman(t testing.TB) *Daemon {
+// end of the test. It takes the given registries without TLS, which docker does
+// with loopback ones by itself.
+func Podman(t testing.TB, plain ...string) *Daemon {
 	t.Helper()
 	path, err := exec.LookPath("podman")
 	if err != nil {
@@ -35,7 +36,15 @@ func Podman(t testing.TB) *Daemon {
 	// machine allows even to root, and then none starts.
 	config := filepath.Join(dir, "containers.conf")
 	write(t, config, "[containers]\ndefault_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\n")
-	p.env = append(os.Environ(), "CONTAINERS_CONF="+config)
+	registries := filepath.Join(dir, "registries.conf")
+	text := "unqualified-search-registries = [\"docker.io\"]\n"
+	for _, host := range plain {
+		text += "[[registry]]\nlocation = \"" + host + "\"\ninsecure = true\n"
+	}
+	write(t, registries, text)
+	p.env = append(os.Environ(), "CONTAINERS_CONF="+config, "CONTAINERS_REGISTRIES_CONF="+registries,
+		// Not the credentials of whoever runs the tests.
+		"REGISTRY_AUTH_FILE="+filepath.Join(dir, "auth.json"))
 	if err := p.start(); err != nil {
 		t.Fatal(err)
 	}
