@@ -127,7 +127,7 @@ func TestDebugFlags(t *testing.T) {
 	}
 	code := b.run(t, "debug", "--name", "kelu", "-u", "1:2", "-w", "/srv", "-e", "A=typed", "-e", "HERE", "-e", "UNSET", "-e", "DB_PASSWORD=x",
 		"--env-file", file, "--mount", "type=volume,source=v,target=/v", "-v", "./x:/x:ro", "--tmpfs", "/t", "-p", "127.0.0.1:80:80", "--network", "a",
-		"--network", "b", "--platform", "aarch64", "--cap-add", "SYS_PTRACE,NET_ADMIN", "--cap-drop", "ALL", "--privileged", "--read-only", "-m", "64m",
+		"--network", "b", "--platform", "x86_64", "--cap-add", "SYS_PTRACE,NET_ADMIN", "--cap-drop", "ALL", "--privileged", "--read-only", "-m", "64m",
 		"--cpus", "1.5", "--hostname", "h", "--shell", "/bin/sh -l", "app", "--", "-c", "echo 'x'")
 	if code != 0 {
 		t.Fatalf("exit code %d, %s", code, b.err.String())
@@ -145,7 +145,7 @@ func TestDebugFlags(t *testing.T) {
 			{Kind: launch.MountTmpfs, Target: "/t"},
 		},
 		Ports:    []launch.Port{{HostIP: "127.0.0.1", HostPort: 80, Container: 80, Proto: "tcp"}},
-		Networks: []string{"a", "b"}, Platform: "linux/arm64", CapAdd: []string{"SYS_PTRACE", "NET_ADMIN"}, CapDrop: []string{"ALL"},
+		Networks: []string{"a", "b"}, Platform: "linux/amd64", CapAdd: []string{"SYS_PTRACE", "NET_ADMIN"}, CapDrop: []string{"ALL"},
 		Privileged: true, ReadOnly: true, Memory: 64 << 20, NanoCPUs: 1_500_000_000, Hostname: "h",
 		Original: launch.Command{Entrypoint: []string{"/bin/false"}},
 	}
@@ -227,6 +227,7 @@ func TestImageContainerOrPull(t *testing.T) {
 		"an image to pull":            {args: []string{"r.example/x"}, pulled: []string{"r.example/x:latest|"}, launched: "r.example/x"},
 		"pulled for a platform":       {args: []string{"--platform", "arm64", "r.example/x"}, pulled: []string{"r.example/x:latest|linux/arm64"}, launched: "r.example/x"},
 		"pulled though it is here":    {args: []string{"--pull", "always", "app"}, pulled: []string{"docker.io/library/app:latest|"}, launched: "app"},
+		"here for another platform":   {args: []string{"--platform", "arm64", "app"}, pulled: []string{"docker.io/library/app:latest|linux/arm64"}, launched: "app"},
 		"never pulled":                {args: []string{"--pull", "never", "r.example/x"}, fails: "no such image or container"},
 		"a pull that is refused":      {args: []string{"absent"}, fails: `pull image "docker.io/library/absent:latest": denied`},
 		"neither image nor container": {args: []string{"A_b"}, fails: "names of images are in lower case"},
@@ -511,6 +512,30 @@ func TestWhichEngine(t *testing.T) {
 		if got := b.options.Explicit + "|" + b.options.Context; got != tc.want || b.options.DataDir != "/data" || b.options.AppVersion != "1.2.3" {
 			t.Errorf("%s: %s, %+v", name, got, b.options)
 		}
+	}
+}
+
+func TestWhatBecameOfTheContainer(t *testing.T) {
+	for state, want := range map[string]string{"running": "is still up", "exited": "has ended with exit code 9", "": "is gone"} {
+		b := newBench()
+		b.engine.exec = func(containers.ShellRequest, containers.ExecStreams) (int, error) {
+			b.engine.list[0].State, b.engine.list[0].ExitCode = state, 9
+			if state == "" {
+				b.engine.list = nil
+			}
+			return 0, nil
+		}
+		if code := b.run(t, "debug", "--exec", "x", "app"); code != 0 || !strings.Contains(b.err.String(), want) {
+			t.Errorf("exit code %d, %q, want %q", code, b.err.String(), want)
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	b := newBench()
+	b.engine.list = sessions()
+	if code := b.run(t, "__complete", "debug", "end", "a", ""); code != 0 || !strings.HasPrefix(b.out.String(), "b\tevil") || strings.Contains(b.out.String(), "\x1b") {
+		t.Errorf("exit code %d, %q", code, b.out.String())
 	}
 }
 

@@ -97,7 +97,14 @@ func (p *program) launch(ctx context.Context, e engine, f *debugFlags, object st
 			}
 		}
 		session, err := p.launchImage(ctx, e, f, object, args)
-		if containers.CauseOf(err) != containers.CauseNoImage {
+		switch cause := containers.CauseOf(err); {
+		case cause == containers.CausePlatform && f.platform != "" && f.pull == "missing" && ref.ID == "":
+			// The image is here for another platform only.
+			if err := p.pull(ctx, e, ref, f.platform); err != nil {
+				return nil, err
+			}
+			return p.launchImage(ctx, e, f, object, args)
+		case cause != containers.CauseNoImage:
 			return session, err
 		}
 	}

@@ -51,16 +51,27 @@ func (p *program) afterShell(ctx context.Context, e engine, f *debugFlags, s *co
 		}
 		return err
 	}
-	p.stillUp(s)
+	p.stillUp(ctx, e, s)
 	return err
 }
 
-// stillUp says how to come back.
-func (p *program) stillUp(s *containers.Session) {
+// stillUp says how to come back, if there is still something to come back to.
+func (p *program) stillUp(ctx context.Context, e engine, s *containers.Session) {
 	if p.json {
 		return
 	}
-	p.say("%[1]s: %[2]s is still up: go in again with \"%[1]s debug attach %[2]s\", remove it with \"%[1]s debug end %[2]s\"", p.name, s.Name)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	list, err := e.Sessions(ctx)
+	i := slices.IndexFunc(list, func(c containers.Container) bool { return c.ID == s.ContainerID })
+	switch {
+	case err == nil && i < 0:
+		p.say("%s: %s is gone", p.name, s.Name)
+	case err == nil && list[i].State == "exited":
+		p.say("%[1]s: %[2]s has ended with exit code %[3]d: remove it with \"%[1]s debug end %[2]s\"", p.name, s.Name, list[i].ExitCode)
+	default:
+		p.say("%[1]s: %[2]s is still up: go in again with \"%[1]s debug attach %[2]s\", remove it with \"%[1]s debug end %[2]s\"", p.name, s.Name)
+	}
 }
 
 // launched is a session as JSON.

@@ -80,6 +80,9 @@ func (f *fakeEngine) Resolve(_ context.Context, spec launch.Spec) (launch.Spec, 
 	if !slices.Contains(f.images, spec.Image) {
 		return spec, containers.ImageDetail{}, missing(spec.Image)
 	}
+	if have := "linux/amd64"; spec.Platform != "" && spec.Platform != have && len(f.pulled) == 0 {
+		return spec, containers.ImageDetail{}, &containers.Error{Op: "launch", Object: spec.Image, Cause: containers.CausePlatform, Err: errors.New("the image is for " + have)}
+	}
 	if len(spec.Shell) == 0 {
 		spec.Shell = []string{"/bin/bash"}
 	}
@@ -107,6 +110,7 @@ func (f *fakeEngine) Launch(ctx context.Context, spec launch.Spec) (*containers.
 		return nil, err
 	}
 	f.launched = append(f.launched, spec)
+	f.list = append(f.list, containers.Container{ID: "id-" + spec.Name, Name: spec.Name, State: "running", Session: &containers.SessionInfo{Mine: true}})
 	return &containers.Session{ContainerID: "id-" + spec.Name, Name: spec.Name, Spec: spec}, nil
 }
 

@@ -126,6 +126,8 @@ func (p *program) attachCommand() *cobra.Command {
 		Short: "Go into a debug container again",
 		Long:  "Opens a new shell in a debug container, or runs one command there with --exec.\n\n" + exitCodesHelp,
 		Args:  oneName,
+
+		ValidArgsFunction: p.completeSession,
 		RunE: func(c *cobra.Command, args []string) error {
 			if f.interactive && f.exec == "" {
 				return usageError(c, errors.New("--interactive goes with --exec"))
@@ -150,6 +152,34 @@ func (p *program) attachCommand() *cobra.Command {
 	c.Flags().StringVarP(&f.workdir, "workdir", "w", "", "begin in this `DIR`")
 	p.jsonFlag(c)
 	return c
+}
+
+// completeTimeout bounds what a person waits for after pressing Tab.
+const completeTimeout = 2 * time.Second
+
+// completeSession offers the names of debug containers to the shell.
+func (p *program) completeSession(c *cobra.Command, typed []string, _ string) ([]string, cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
+	defer cancel()
+	f := engineFlags{}
+	f.engine, _ = c.Flags().GetString("engine")
+	f.context, _ = c.Flags().GetString("context")
+	e, err := p.connect(ctx, f)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer e.Close()
+	list, err := e.Sessions(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, s := range list {
+		if !slices.Contains(typed, s.Name) {
+			names = append(names, plainText(s.Name)+"\t"+plainText(rowOf(s).Source))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func oneName(c *cobra.Command, args []string) error {
@@ -206,6 +236,7 @@ func (p *program) endCommand() *cobra.Command {
 		Long: "Removes debug containers with their anonymous volumes. --all removes those of this user, host\n" +
 			"and data folder. One that belongs to somebody else is only removed by name and with --force;\n" +
 			"a container that Tacklebox did not make never is.",
+		ValidArgsFunction: p.completeSession,
 		Args: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return usageError(c, errors.New("either names or --all"))
