@@ -51,10 +51,7 @@ func (v *launchView) factRows() []widgets.KeyValue {
 	case !d.ready:
 		add(i18n.T("containers.fact_would"), i18n.T("containers.note_loading"), false)
 	default:
-		original := d.form.Base.Original
-		if len(original.Argv()) == 0 && d.image != nil {
-			original = d.image.Command
-		}
+		original := v.original()
 		add(i18n.T("containers.fact_would"), wouldRun(original), true)
 		if with := v.wouldWith(original); with != "" {
 			add(i18n.T("containers.fact_with"), with, false)
@@ -65,6 +62,15 @@ func (v *launchView) factRows() []widgets.KeyValue {
 	add(i18n.T("containers.fact_will"), v.willRun(spec), known)
 	add("", i18n.T("containers.fact_differs"), false)
 	return rows
+}
+
+// original is what the image, or the copied container, would have run.
+func (v *launchView) original() launch.Command {
+	c := v.d.form.Base.Original
+	if len(c.Argv()) == 0 && v.d.image != nil {
+		c = v.d.image.Command
+	}
+	return c
 }
 
 // wouldRun writes ENTRYPOINT and CMD as the image has them.
@@ -129,7 +135,7 @@ func (v *launchView) willRun(spec launch.Spec) string {
 	case launch.KeepTail:
 		text = "tail -f /dev/null   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
 	case launch.KeepCustom:
-		text = launch.QuoteArgv(append(append([]string{}, spec.Entrypoint...), spec.Cmd...)) + "   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
+		text = orDash(launch.QuoteArgv(append(append([]string{}, spec.Entrypoint...), spec.Cmd...))) + "   " + i18n.T("containers.and_inside", map[string]any{"Shell": shell})
 	default:
 		text = shell
 		if why != "" {
@@ -141,4 +147,11 @@ func (v *launchView) willRun(spec launch.Spec) string {
 		text += fmt.Sprintf("   %s %s", i18n.T("containers.with_user"), spec.User)
 	}
 	return text
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
 }

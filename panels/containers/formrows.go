@@ -38,9 +38,11 @@ func (e *enterEntry) TypedShortcut(s fyne.Shortcut) {
 // rowEditor is a list of rows that can be added and removed.
 type rowEditor struct {
 	p    *Panel
-	box  *fyne.Container
+	add  fyne.CanvasObject // beside the heading
 	rows *fyne.Container
 	make func(i int) fyne.CanvasObject
+	// onSet is called when there are more or fewer rows.
+	onSet func()
 }
 
 func newRowEditor(p *Panel, add string, row func(i int) fyne.CanvasObject, onAdd func()) *rowEditor {
@@ -54,8 +56,7 @@ func newRowEditor(p *Panel, add string, row func(i int) fyne.CanvasObject, onAdd
 			p.host.Window().Canvas().Focus(e)
 		}
 	})
-	plus.Alignment = widget.ButtonAlignLeading
-	r.box = container.NewVBox(r.rows, container.NewHBox(plus))
+	r.add = plus
 	return r
 }
 
@@ -81,7 +82,9 @@ func (r *rowEditor) set(n int) {
 		r.rows.Objects = append(r.rows.Objects, r.make(i))
 	}
 	r.rows.Refresh()
-	r.box.Refresh()
+	if r.onSet != nil {
+		r.onSet()
+	}
 }
 
 // removable puts a cross behind a row.

@@ -2,7 +2,6 @@ package containers
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -74,7 +73,14 @@ func newFormView(v *launchView) *formView {
 	f.keep = widget.NewSelect(words, func(w string) {
 		for i, x := range words {
 			if x == w {
-				f.change(func(m *model.Form) { m.KeepAlive = keepAlives[i] })
+				f.change(func(m *model.Form) {
+					m.KeepAlive = keepAlives[i]
+					if m.KeepAlive == launch.KeepCustom && len(m.Command) == 0 {
+						// The original is what one most often wants to vary.
+						m.Command = append(m.Command, f.v.original().Argv()...)
+						f.command.set(len(m.Command))
+					}
+				})
 			}
 		}
 		f.cmdBox.Hidden = f.keep.Selected != keepWord(launch.KeepCustom)
@@ -118,7 +124,7 @@ func (f *formView) build() {
 	f.priv = widget.NewCheck(i18n.T("containers.form_privileged"), func(on bool) { f.change(func(m *model.Form) { m.Privileged = on }) })
 	f.ro = widget.NewCheck(i18n.T("containers.form_read_only"), func(on bool) { f.change(func(m *model.Form) { m.ReadOnly = on }) })
 
-	f.cmdBox = container.NewVBox(f.section(i18n.T("containers.form_command"), model.FieldCommand, nil), f.command.box)
+	f.cmdBox = container.NewVBox(f.section(i18n.T("containers.form_command"), model.FieldCommand, f.command.add), f.command.rows)
 	single := container.New(&formLayout{},
 		f.line(model.FieldWorkDir, i18n.T("containers.form_workdir"), "/", func(m *model.Form, s string) { m.WorkDir = s }),
 		f.line(model.FieldName, i18n.T("containers.form_name"), i18n.T("containers.name_hint"), func(m *model.Form, s string) { m.Name = s }),
@@ -134,25 +140,24 @@ func (f *formView) build() {
 	column := container.NewVBox(
 		container.New(&lineLayout{}, caption(i18n.T("containers.form_keep")), f.keep, hiddenObject()),
 		f.cmdBox,
-		f.section(i18n.T("containers.form_env"), model.FieldEnv, f.reveal), f.env.box,
-		f.section(i18n.T("containers.form_mounts"), model.FieldMounts, nil), f.mounts.box,
-		f.section(i18n.T("containers.form_ports"), model.FieldPorts, nil), f.ports.box,
+		f.section(i18n.T("containers.form_env"), model.FieldEnv, f.env.add, f.reveal), f.env.rows,
+		f.section(i18n.T("containers.form_mounts"), model.FieldMounts, f.mounts.add), f.mounts.rows,
+		f.section(i18n.T("containers.form_ports"), model.FieldPorts, f.ports.add), f.ports.rows,
 		widget.NewSeparator(), single,
 		widgets.NewFlow(f.priv, f.ro), gap(8))
 	f.scroll = container.NewVScroll(inset(column))
+	for _, list := range []*rowEditor{f.command, f.env, f.mounts, f.ports} {
+		list.onSet = f.scroll.Refresh
+	}
 }
 
-// section is the heading of a list with its error below it.
-func (f *formView) section(title, field string, extra fyne.CanvasObject) fyne.CanvasObject {
+// section is the heading of a list, with what adds to it beside and its error below.
+func (f *formView) section(title, field string, beside ...fyne.CanvasObject) fyne.CanvasObject {
 	c := caption(title)
 	c.Style.Bold = true
 	bad := fieldError()
 	f.bad[field] = bad
-	row := container.NewHBox(container.NewCenter(c))
-	if extra != nil {
-		row.Add(extra)
-	}
-	return container.NewVBox(row, bad)
+	return container.NewVBox(container.NewHBox(append([]fyne.CanvasObject{container.NewCenter(c)}, beside...)...), bad)
 }
 
 // line is a field with its caption before and its error below it.
@@ -230,12 +235,11 @@ func (f *formView) validate() {
 	texts := map[string]string{}
 	var out []string
 	for _, e := range errs {
-		t := inputText(e.Err)
 		if texts[e.Field] == "" {
-			texts[e.Field] = t
+			texts[e.Field] = inputReason(e.Err)
 		}
 		if f.bad[e.Field] == nil || !f.v.d.more {
-			out = append(out, t)
+			out = append(out, inputText(e.Err))
 		}
 	}
 	changed := false
@@ -254,75 +258,6 @@ func (f *formView) validate() {
 		f.scroll.Refresh()
 		f.v.relayout()
 	}
-}
-
-// inputText says what is wrong with something typed.
-func inputText(err error) string {
-	var in *launch.InputError
-	if !errors.As(err, &in) {
-		return err.Error()
-	}
-	data := map[string]any{"Text": in.Text}
-	reason := ""
-	switch in.Reason {
-	case launch.ReasonEmpty:
-		reason = i18n.T("input.empty", data)
-	case launch.ReasonTooLong:
-		reason = i18n.T("input.too_long", data)
-	case launch.ReasonMalformed:
-		reason = i18n.T("input.malformed", data)
-	case launch.ReasonCharacter:
-		reason = i18n.T("input.character", data)
-	case launch.ReasonRange:
-		reason = i18n.T("input.range", data)
-	case launch.ReasonRelative:
-		reason = i18n.T("input.relative", data)
-	case launch.ReasonDuplicate:
-		reason = i18n.T("input.duplicate", data)
-	case launch.ReasonConflict:
-		reason = i18n.T("input.conflict", data)
-	default:
-		reason = i18n.T("input.unknown", data)
-	}
-	if name := inputField(in.Field); name != "" {
-		return name + i18n.T("input.colon") + reason
-	}
-	return reason
-}
-
-// inputField is a field's name in the person's language.
-func inputField(field string) string {
-	switch field {
-	case "image", "reference":
-		return i18n.T("containers.fact_image")
-	case "shell":
-		return i18n.T("containers.form_shell")
-	case "entrypoint", "arguments", "command":
-		return i18n.T("containers.form_command")
-	case "user":
-		return i18n.T("containers.form_user")
-	case "workdir":
-		return i18n.T("containers.form_workdir")
-	case "name":
-		return i18n.T("containers.form_name")
-	case "variable", "env":
-		return i18n.T("containers.form_env")
-	case "mount", "tmpfs":
-		return i18n.T("containers.form_mounts")
-	case "port":
-		return i18n.T("containers.form_ports")
-	case "network":
-		return i18n.T("containers.form_networks")
-	case "platform":
-		return i18n.T("containers.form_platform")
-	case "memory", "size":
-		return i18n.T("containers.form_memory")
-	case "CPUs":
-		return i18n.T("containers.form_cpus")
-	case "pids":
-		return i18n.T("containers.form_pids")
-	}
-	return ""
 }
 
 // probe looks which shells the image has, without running it.

@@ -114,7 +114,8 @@ func (v *launchView) launchProblem(d *draft) widgets.BannerContent {
 		button(i18n.T("containers.fix_platform"), edit(func(f *model.Form) { f.Platform = "" }))
 		button(i18n.T("containers.pull_platform"), func() { d.pullFirst = true; v.launch() })
 	case containers.CauseNoShell:
-		c.Text = i18n.T("cause.no_shell")
+		button(i18n.T("containers.type_shell"), func() { v.p.host.Window().Canvas().Focus(v.form.shell) })
+		return c // trying again would find no shell again
 	case containers.CauseNoImage:
 		if d.failed != model.StepPull && d.kind != model.RowPull {
 			button(i18n.T("containers.pull_it"), func() { d.pullFirst = true; v.launch() })

@@ -78,11 +78,23 @@ func NewBanner(tips *Tips) *Banner {
 	})
 	b.detBox = container.NewVBox(b.detail)
 	right := container.NewHBox(b.more, b.copy, b.closer)
-	top := container.NewBorder(nil, nil, container.NewCenter(b.dot), container.NewVBox(right), b.text)
+	top := container.NewBorder(nil, nil, container.New(firstLine{}, b.dot), container.NewVBox(right), b.text)
 	b.box = container.NewVBox(top, b.detBox, b.buttons)
 	b.ExtendBaseWidget(b)
 	b.Hide()
 	return b
+}
+
+// firstLine puts a dot at the height of a label's first line.
+type firstLine struct{}
+
+func (firstLine) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (firstLine) Layout(o []fyne.CanvasObject, _ fyne.Size) {
+	m := o[0].MinSize()
+	line := fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{}).Height
+	o[0].Resize(m)
+	o[0].Move(fyne.NewPos(0, theme.InnerPadding()+(line-m.Height)/2))
 }
 
 // Set shows c, or hides the banner when c has no text.

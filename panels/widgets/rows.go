@@ -79,15 +79,13 @@ func NewRowList(src RowSource, tips *Tips) *RowList {
 func (l *RowList) Reload() {
 	h := l.rowHeight()
 	off := l.scroll.Offset.Y
-	anchor, at := "", float32(0)
+	seen, at := -1, float32(0) // where the selected row is seen
 	if i, ok := l.index[l.selected]; ok {
 		if y := float32(i)*h - off; y >= 0 && y < l.scroll.Size().Height {
-			anchor, at = l.selected, y
+			seen, at = i, y
 		}
 	}
-	top := int(off / h)
 	oldKeys := l.keys
-
 	n := l.src.Len()
 	l.keys = make([]string, n)
 	l.index = make(map[string]int, n)
@@ -95,8 +93,12 @@ func (l *RowList) Reload() {
 		l.keys[i] = l.src.Key(i)
 		l.index[l.keys[i]] = i
 	}
+	anchor := ""
+	if _, still := l.index[l.selected]; still && seen >= 0 {
+		anchor = l.selected
+	}
 	if anchor == "" && off > 0 {
-		for i := top; i < len(oldKeys); i++ {
+		for i := int(off / h); i < len(oldKeys); i++ {
 			if _, ok := l.index[oldKeys[i]]; ok {
 				anchor, at = oldKeys[i], float32(i)*h-off
 				break
