@@ -100,7 +100,9 @@ type Terminal struct {
 	damagedAt atomic.Int64
 	lastPaint atomic.Int64
 	asked     time.Time
-	awaiting  bool
+	// awaiting is set while a frame was asked for and not painted yet, unpainted
+	// while the last one painted is not all there is.
+	awaiting, unpainted bool
 
 	focused  bool
 	keys     terminalKeys
@@ -316,7 +318,7 @@ func (t *Terminal) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessi
 
 // generate is called by Fyne when it needs the pixels.
 func (t *Terminal) generate(w, h int) image.Image {
-	t.awaiting = false
+	t.awaiting, t.unpainted = false, false
 	t.damagedAt.Store(0)
 	t.lastPaint.Store(t.o.Now().UnixNano())
 	if size := t.raster.Size(); size.Width > 0 {
@@ -360,15 +362,15 @@ func (t *Terminal) letPaint() {
 // repaint shows what changed, if anything did and anybody looks.
 func (t *Terminal) repaint() {
 	t.damaged.Store(false)
+	if t.screen.Snapshot(&t.frame, t.top) {
+		t.unpainted = true
+		t.painter.take(&t.frame)
+		t.moveThumb()
+	}
 	now := t.o.Now()
-	if !t.Visible() || t.awaiting && now.Sub(t.asked) < paintLimit {
+	if !t.unpainted || !t.Visible() || t.awaiting && now.Sub(t.asked) < paintLimit {
 		return // the frame to come takes it along
 	}
-	if !t.screen.Snapshot(&t.frame, t.top) {
-		return
-	}
-	t.painter.take(&t.frame)
-	t.moveThumb()
 	t.refreshRaster(now)
 }
 

@@ -20,6 +20,8 @@ type terminalPainter struct {
 	// dirty rows differ from the image; all is set when everything does.
 	dirty []bool
 	all   bool
+	// back is the background around the cells.
+	back terminal.RGB
 	// cursorRow is where the image shows the cursor, -1 for nowhere.
 	cursorRow int
 
@@ -52,7 +54,8 @@ func (p *terminalPainter) paint(f *terminal.Frame, w, h int, look cursorLook) *i
 	if f.Reverse {
 		defaultBG = f.Foreground
 	}
-	if p.all {
+	if p.all = p.all || p.back != defaultBG; p.all {
+		p.back = defaultBG
 		p.fill(p.img.Rect, defaultBG)
 	}
 	if p.cursorRow >= 0 && p.cursorRow < len(p.dirty) {
@@ -68,7 +71,7 @@ func (p *terminalPainter) paint(f *terminal.Frame, w, h int, look cursorLook) *i
 			continue
 		}
 		p.dirty[y] = false
-		p.row(f, y, defaultBG)
+		p.row(f, y)
 		if y == p.cursorRow {
 			p.cursor(f, look)
 		}
@@ -78,7 +81,7 @@ func (p *terminalPainter) paint(f *terminal.Frame, w, h int, look cursorLook) *i
 }
 
 // row draws one line.
-func (p *terminalPainter) row(f *terminal.Frame, y int, defaultBG terminal.RGB) {
+func (p *terminalPainter) row(f *terminal.Frame, y int) {
 	row := &f.Lines[y]
 	p.colours(f, row)
 	top := p.padY + y*p.font.cellH
