@@ -103,14 +103,13 @@ func (p *program) launched(e engine, s *containers.Session) launched {
 // leaveUp is for callers without a terminal: the container's name is the answer.
 func (p *program) leaveUp(ctx context.Context, e engine, f *debugFlags, s *containers.Session, early <-chan *containers.Explanation) error {
 	// A program that somebody typed may end at once; a shell on a terminal waits.
-	if s.Spec.KeepAlive != launch.KeepCustom {
-		early = nil
-	}
-	for x := range orClosed(early) {
-		if err := p.endSession(ctx, e, s); err != nil {
-			p.say("%s: %s", p.name, plainText(err.Error()))
+	if s.Spec.KeepAlive == launch.KeepCustom {
+		if x, ended := <-early; ended {
+			if err := p.endSession(ctx, e, s); err != nil {
+				p.say("%s: %s", p.name, plainText(err.Error()))
+			}
+			return &earlyExit{name: s.Name, explanation: x}
 		}
-		return &earlyExit{name: s.Name, explanation: x}
 	}
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), p.endSession(ctx, e, s))
@@ -124,16 +123,6 @@ func (p *program) leaveUp(ctx context.Context, e engine, f *debugFlags, s *conta
 	}
 	fmt.Fprintln(p.out, s.Name)
 	return nil
-}
-
-// orClosed is c, or a channel with nothing.
-func orClosed(c <-chan *containers.Explanation) <-chan *containers.Explanation {
-	if c != nil {
-		return c
-	}
-	none := make(chan *containers.Explanation)
-	close(none)
-	return none
 }
 
 // maxCaptured bounds what --json keeps of a command's output.

@@ -18,7 +18,6 @@ import (
 
 // fakeEngine is an engine in memory.
 type fakeEngine struct {
-	mu         sync.Mutex
 	images     []string
 	list       []containers.Container // all containers; those with a Session are ours
 	launched   []launch.Spec
@@ -200,7 +199,6 @@ func (s *fakeShell) Wait(context.Context) (int, error) { return s.code, nil }
 
 // fakeTerminal is a terminal of 101 by 33.
 type fakeTerminal struct {
-	mu       sync.Mutex
 	raws     int
 	restored int
 	changes  chan [2]int

@@ -141,7 +141,7 @@ func TestRealFailuresLeaveNothing(t *testing.T) {
 		"no such program":   {[]string{"--entrypoint", "/nope", "--exec", "true", image}, 127, "/nope"},
 		"no shell":          {[]string{scratch}, 127, "has none of"},
 		"no such image":     {[]string{"--pull", "never", "spec/none"}, 125, "no such image"},
-		"other platform":    {[]string{"--platform", "linux/s390x", image}, 125, "s390x"},
+		"other platform":    {[]string{"--platform", "linux/s390x", "--pull", "never", image}, 125, "s390x"},
 		"engine is missing": {[]string{"--engine", "unix:///spec/none.sock", image}, 125, "no such socket"},
 		"ends at once":      {[]string{"--entrypoint", "/bin/false", "--exec", "true", image}, 125, "ended at once"},
 	} {

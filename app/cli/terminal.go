@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"os"
-	"time"
 
 	"golang.org/x/term"
 )
@@ -90,26 +89,4 @@ func (t *fileTerminal) resized(ctx context.Context, known [2]int) <-chan [2]int 
 		}
 	}()
 	return sizes
-}
-
-// pollSizes looks again and again, where the system tells nobody.
-func pollSizes(every time.Duration) (<-chan struct{}, func()) {
-	ticker := time.NewTicker(every)
-	hints := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				select {
-				case hints <- struct{}{}:
-				case <-done:
-					return
-				}
-			case <-done:
-				return
-			}
-		}
-	}()
-	return hints, func() { ticker.Stop(); close(done) }
 }

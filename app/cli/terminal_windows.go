@@ -23,3 +23,25 @@ func prepareOutput(fd int) (undo func(), err error) {
 // sizeHints tells when the console's size may have changed: Windows sends no
 // signal, and its resize events come through the input that is passed on.
 func sizeHints() (<-chan struct{}, func()) { return pollSizes(250 * time.Millisecond) }
+
+// pollSizes looks again and again, where the system tells nobody.
+func pollSizes(every time.Duration) (<-chan struct{}, func()) {
+	ticker := time.NewTicker(every)
+	hints := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				select {
+				case hints <- struct{}{}:
+				case <-done:
+					return
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return hints, func() { ticker.Stop(); close(done) }
+}
