@@ -82,8 +82,12 @@ func (s *summary) state(in container.InspectResponse) {
 	if state == nil {
 		return
 	}
-	s.add(FieldState, state.Status)
-	if state.Status == container.StateExited || state.Status == container.StateDead || state.ExitCode != 0 {
+	status := state.Status
+	if status == "stopped" { // Podman's word
+		status = container.StateExited
+	}
+	s.add(FieldState, status)
+	if status == container.StateExited || status == container.StateDead || state.ExitCode != 0 {
 		s.add(FieldExitCode, strconv.Itoa(state.ExitCode))
 	}
 	if state.OOMKilled {

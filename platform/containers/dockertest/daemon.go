@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +95,7 @@ func startDaemon(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, errors.New("apt-get install docker.io")
 	}
+	sweep()
 	// Short, since containerd's sockets lie in it and their paths are limited.
 	dir, err := os.MkdirTemp("", "tbd")
 	if err != nil {
@@ -110,6 +113,9 @@ func startDaemon(o Options) (*Daemon, error) {
 		"--containerd-namespace", name, "--containerd-plugins-namespace", name + "-plugins",
 		// A second dockerd would take the first one's firewall chains away.
 		"--iptables=false", "--ip-forward=false", "--ip-masq=false",
+	}
+	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "daemon.json"), []byte("{}"), 0o600); err != nil {
 		return nil, err
@@ -138,6 +144,32 @@ func startDaemon(o Options) (*Daemon, error) {
 	}
 	d.own = p
 	return d, nil
+}
+
+// sweep removes what test processes that were killed have left: their engines
+// ended with them, the folders and bridges did not.
+func sweep() {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), "tbd[0-9]*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		owner, err := os.ReadFile(filepath.Join(dir, "owner"))
+		if err != nil || alive(strings.TrimSpace(string(owner))) {
+			continue
+		}
+		engine, err := os.ReadFile(filepath.Join(dir, "pid"))
+		if err == nil && alive(strings.TrimSpace(string(engine))) {
+			continue
+		}
+		(&process{dir: dir, bridge: bridgeName(filepath.Base(dir))}).remove()
+	}
+}
+
+// alive is true for the number of a running process.
+func alive(pid string) bool {
+	_, err := os.Stat(filepath.Join("/proc", pid))
+	return pid == "" || err == nil
 }
 
 // process is an engine's process and folder.

@@ -37,16 +37,21 @@ func startTied(cmd *exec.Cmd, ended chan<- struct{}) error {
 	return <-started
 }
 
+// bridgeName is short: names of interfaces have at most 15 characters.
+func bridgeName(name string) string { return fmt.Sprintf("tb%08x", hashOf(name)) }
+
+func hashOf(name string) uint32 {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(name))
+	return hash.Sum32()
+}
+
 // addBridge makes a network bridge with an address range of its own.
 func addBridge(name string) (string, error) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		return "", fmt.Errorf("apt-get install iproute2")
 	}
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(name))
-	sum := hash.Sum32()
-	// Names of interfaces have at most 15 characters.
-	bridge := fmt.Sprintf("tb%08x", sum)
+	bridge, sum := bridgeName(name), hashOf(name)
 	var last error
 	for try := range uint32(20) {
 		subnet := fmt.Sprintf("10.%d.%d.1/24", 200+(sum+try)%50, (sum>>8+try)%250)

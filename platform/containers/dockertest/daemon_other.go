@@ -25,5 +25,6 @@ func startTied(cmd *exec.Cmd, ended chan<- struct{}) error {
 }
 
 func addBridge(string) (string, error) { return "", errors.ErrUnsupported }
+func bridgeName(string) string         { return "" }
 func removeBridge(string)              {}
 func unmountBelow(string)              {}
