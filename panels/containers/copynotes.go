@@ -179,16 +179,17 @@ func (v *launchView) applyFix(f containers.Fix) {
 	spec, _ := d.form.Spec()
 	d.form = model.NewForm(f.Apply(spec))
 	d.touched = true
-	switch f.Kind {
-	case containers.FixChangeMount, containers.FixChangePort, containers.FixChangeWorkDir, containers.FixChangeUser:
-		if !d.more {
-			v.toggleMore()
-		}
-		v.form.fill()
-		v.refresh()
-		return
+	if !complete(f) && !d.more {
+		v.toggleMore()
 	}
 	v.form.fill()
 	v.refresh()
-	v.launch()
+	if complete(f) {
+		v.launch()
+	}
+}
+
+// complete tells whether a fix needs nothing more from the person.
+func complete(f containers.Fix) bool {
+	return f.Kind != containers.FixChangeMount && f.Kind != containers.FixChangePort && f.Kind != containers.FixChangeWorkDir
 }

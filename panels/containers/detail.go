@@ -128,7 +128,11 @@ func (dt *detail) opened(sess *containers.Session, eng model.Engine, d *draft) {
 		c.Image = d.container.Image
 	}
 	s := dt.session(c)
-	s.launched(sess, eng)
+	var typed []byte
+	if dt.current == nil && dt.launch.d == d {
+		typed = dt.launch.ahead.take()
+	}
+	s.launched(sess, eng, typed)
 	key := model.ContainerKey(sess.ContainerID)
 	// The person who launched wants to be inside, unless they went on meanwhile.
 	if dt.current == nil && dt.launch.d == d {

@@ -1,6 +1,8 @@
 package containers
 
 import (
+	"fyne.io/fyne/v2"
+
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
@@ -36,6 +38,17 @@ func (v *launchView) launch() {
 	})
 	p.jobs.Go(d.job.Wait)
 	v.refresh()
+	if v.p.visible {
+		v.p.host.Window().Canvas().Focus(v.ahead)
+	}
+}
+
+// keyboardBack gives the keyboard to the search field after a launch that came
+// to nothing, unless the person took it elsewhere.
+func (v *launchView) keyboardBack() {
+	if c := v.p.host.Window().Canvas(); v.p.visible && c.Focused() == fyne.Focusable(v.ahead) {
+		c.Focus(v.p.master.search)
+	}
 }
 
 // jobChanged brings a launch's progress to the screen, or its session.
@@ -59,6 +72,7 @@ func (dt *detail) jobChanged(d *draft, eng model.Engine) {
 		if dt.launch.d == d {
 			dt.launch.refresh()
 		}
+		dt.launch.keyboardBack()
 		return
 	}
 	d.pullFirst = false

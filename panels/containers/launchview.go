@@ -41,6 +41,7 @@ type launchView struct {
 	only    *fyne.Container // tabs alone
 	logs    *logsView
 	inspect *inspectView
+	ahead   *typeAhead
 }
 
 func newLaunchView(p *Panel) *launchView {
@@ -55,11 +56,13 @@ func newLaunchView(p *Panel) *launchView {
 	v.facts = widgets.NewKeyValues(p.tips)
 	v.banner, v.problem = widgets.NewBanner(p.tips), widgets.NewBanner(p.tips)
 	v.notes = newNotesView(p)
-	v.pull = newPullView(p, func() {
+	cancel := func() {
 		if v.d != nil && v.d.job != nil {
 			v.d.job.Cancel()
 		}
-	})
+	}
+	v.pull = newPullView(p, cancel)
+	v.ahead = newTypeAhead(cancel)
 	v.form = newFormView(v)
 	v.debug = widgets.NewButton("", v.launch)
 	v.debug.Importance = widget.HighImportance
@@ -75,7 +78,7 @@ func newLaunchView(p *Panel) *launchView {
 	v.tabs.OnSelected = v.tabSelected
 
 	titleRow := container.New(&titleLayout{}, v.dot, v.title, v.meta)
-	head := inset(container.NewVBox(titleRow, v.facts, v.banner, v.notes.box, v.actions, v.form.errors, v.problem, v.pull.box))
+	head := inset(container.NewVBox(titleRow, v.facts, v.banner, v.notes.box, v.actions, v.form.errors, v.problem, v.pull.box, v.ahead))
 	v.only = container.NewStack()
 	split, _ := newBeside(p, "containers.form", 820, v.form.scroll, container.NewStack())
 	v.body = split

@@ -104,10 +104,17 @@ func TestKeysTypedBeforeThePromptAreKept(t *testing.T) {
 	e := shop()
 	h := open(t, e)
 	h.search("debian")
+	h.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	for _, r := range "ls" { // while the container starts
+		h.win.Canvas().Focused().TypedRune(r)
+	}
 	h.typeKey(fyne.KeyReturn)
 	h.until("the terminal", func() bool { return len(h.terms) > 0 && h.terms[len(h.terms)-1].stream != nil })
-	h.terms[len(h.terms)-1].TypedRune('x')
-	h.until("what was typed", func() bool { s := h.shells(); return len(s) == 1 && s[0].Typed() == "x" })
+	h.terms[len(h.terms)-1].TypedRune('x') // while the shell is opened
+	h.until("what was typed", func() bool { s := h.shells(); return len(s) == 1 && s[0].Typed() == "ls\rx" })
+	if h.p.master.search.Text != "debian" {
+		t.Errorf("it went into the search: %q", h.p.master.search.Text)
+	}
 }
 
 func TestListFiltersAndOffersToPull(t *testing.T) {

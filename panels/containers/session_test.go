@@ -155,9 +155,9 @@ func TestEarlyExitIsExplainedWithAFix(t *testing.T) {
 	h.see("/bin/nope is not in the image.")
 	h.see("The container is not running.")
 	h.press("Keep up with sleep")
-	h.until("the form", func() bool { return h.p.detail.current == nil })
-	if f := h.p.detail.launch.d.form; f.KeepAlive != launch.KeepSleep || f.Name != "" {
-		t.Errorf("form %+v", f)
+	h.until("the second launch", func() bool { return len(h.launched()) == 2 })
+	if s := h.launched()[1]; s.KeepAlive != launch.KeepSleep || s.Name != "" || s.Image != "debian:12" {
+		t.Errorf("launched %+v", s)
 	}
 }
 

@@ -114,13 +114,14 @@ func (s *sessionView) live() int {
 }
 
 // launched takes over a session that this window launched: it opens the first
-// shell at once and watches for an early exit beside it.
-func (s *sessionView) launched(sess *containers.Session, eng model.Engine) {
+// shell at once, which gets what was typed meanwhile, and watches for an early
+// exit beside it.
+func (s *sessionView) launched(sess *containers.Session, eng model.Engine, typed []byte) {
 	s.eng, s.spec, s.haveSpec = eng, sess.Spec, true
 	if len(sess.Warnings) > 0 {
 		s.trouble.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: strings.Join(sess.Warnings, "\n"), Close: s.trouble.Clear})
 	}
-	s.openShell(false)
+	s.openShell(false, typed...)
 	s.p.background(func(ctx context.Context) func() {
 		why, ok := <-eng.Early(ctx, sess)
 		if !ok || why == nil {
@@ -296,24 +297,35 @@ func (s *sessionView) explain() {
 	})
 }
 
-// applyFix launches again with a fix in the form.
+// applyFix puts a fix into the form of the session's image and, when nothing has
+// to be filled in, launches that.
 func (s *sessionView) applyFix(f containers.Fix) {
-	s.relaunch(func(spec launch.Spec) launch.Spec { return f.Apply(spec) })
-}
-
-func (s *sessionView) launchAgain() {
-	s.relaunch(func(spec launch.Spec) launch.Spec { return spec })
-}
-
-// relaunch puts the session's settings into the form of its image.
-func (s *sessionView) relaunch(change func(launch.Spec) launch.Spec) {
 	if !s.haveSpec {
 		s.readSpec()
 		return
 	}
-	spec := change(s.spec.Clone())
-	spec.Name = "" // the old one is taken
-	s.p.detail.prepare(spec)
+	s.p.detail.prepare(f.Apply(s.again()))
+	if complete(f) {
+		s.p.detail.launch.launch()
+	} else if !s.p.detail.launch.d.more {
+		s.p.detail.launch.toggleMore()
+	}
+}
+
+// launchAgain puts the session's settings into the form of its image.
+func (s *sessionView) launchAgain() {
+	if s.haveSpec {
+		s.p.detail.prepare(s.again())
+	} else {
+		s.readSpec()
+	}
+}
+
+// again is the session's launch without what is taken by the session itself.
+func (s *sessionView) again() launch.Spec {
+	spec := s.spec.Clone()
+	spec.Name = ""
+	return spec
 }
 
 // insertOriginal types what the image would have run, without Enter.

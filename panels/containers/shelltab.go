@@ -47,16 +47,18 @@ type shellTab struct {
 
 	box    *fyne.Container
 	banner *widgets.Banner
+	typed  []byte    // before there was a terminal
 	cast   io.Closer // of a recording
 }
 
-// openShell adds a tab with a shell of the session's user, or of root.
-func (s *sessionView) openShell(root bool) {
+// openShell adds a tab with a shell of the session's user, or of root; typed is
+// sent to it first.
+func (s *sessionView) openShell(root bool, typed ...byte) {
 	if s.eng == nil {
 		s.eng = s.p.hub.Engine()
 	}
 	s.serial++
-	t := &shellTab{s: s, n: s.serial, root: root, id: fmt.Sprintf("shell-%d", s.serial)}
+	t := &shellTab{s: s, n: s.serial, root: root, typed: typed, id: fmt.Sprintf("shell-%d", s.serial)}
 	t.banner = widgets.NewBanner(s.p.tips)
 	t.makeTerminal()
 	s.shells = append(s.shells, t)
@@ -111,7 +113,8 @@ func (t *shellTab) start() {
 	}
 	ctx, cancel := context.WithCancel(s.p.ctx)
 	t.cancel = cancel
-	eng := s.eng
+	eng, typed := s.eng, t.typed
+	t.typed = nil
 	// The terminal is connected before the shell is there, so that what a fast
 	// person types meanwhile waits for the prompt instead of being lost.
 	stream := newShellStream(ctx)
@@ -123,6 +126,9 @@ func (t *shellTab) start() {
 		if err == nil && ctx.Err() != nil {
 			_ = sh.Close()
 			return nil
+		}
+		if err == nil && len(typed) > 0 {
+			_, _ = sh.Write(typed)
 		}
 		stream.connect(sh, err)
 		return func() { t.opened(stream, sh, err) }
