@@ -79,7 +79,7 @@ func (e *Engine) factsOf(ctx context.Context, in container.InspectResponse) exit
 	}
 	answer := e.Answer()
 	f.enginePlat = platformName(answer.OS, answer.Arch, "")
-	f.argv = append([]string{in.Path}, in.Args...)
+	f.argv = withoutInit(append([]string{in.Path}, in.Args...))
 	f.restarts = in.RestartCount
 	if s := in.State; s != nil {
 		f.status, f.running = s.Status, s.Running && !s.Restarting
@@ -101,15 +101,24 @@ func (e *Engine) factsOf(ctx context.Context, in container.InspectResponse) exit
 		f.imagePlat = platformName(image.Os, image.Architecture, "")
 	}
 	f.logs = e.lastLines(ctx, in.ID)
-	if strings.HasPrefix(f.enginePlat, "windows") || in.Path == "" {
+	if strings.HasPrefix(f.enginePlat, "windows") || f.argv[0] == "" {
 		return f
 	}
 	folders := pathOf(in.Config)
-	f.program = e.lookAtProgram(ctx, in.ID, folders, in.Path)
-	if len(in.Args) > 0 && posixShell(f.argv) != nil && !strings.HasPrefix(in.Args[0], "-") {
-		f.script = e.lookAtProgram(ctx, in.ID, []string{workDirOf(in.Config)}, in.Args[0])
+	f.program = e.lookAtProgram(ctx, in.ID, folders, f.argv[0])
+	if len(f.argv) > 1 && posixShell(f.argv) != nil && !strings.HasPrefix(f.argv[1], "-") {
+		f.script = e.lookAtProgram(ctx, in.ID, []string{workDirOf(in.Config)}, f.argv[1])
 	}
 	return f
+}
+
+// withoutInit leaves out podman's init, which podman names as the program and
+// Docker does not.
+func withoutInit(argv []string) []string {
+	if len(argv) > 2 && argv[1] == "--" && (argv[0] == "/run/podman-init" || argv[0] == "/dev/init") {
+		return argv[2:]
+	}
+	return argv
 }
 
 func between(from, to string) time.Duration {
