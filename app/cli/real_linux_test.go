@@ -46,8 +46,10 @@ type user struct {
 	data string
 }
 
-func newUser(t testing.TB) *user {
-	u := &user{t: t, d: dockertest.Engine(t), data: t.TempDir()}
+func newUser(t testing.TB) *user { return newUserOn(t, dockertest.Engine(t)) }
+
+func newUserOn(t testing.TB, d *dockertest.Daemon) *user {
+	u := &user{t: t, d: d, data: t.TempDir()}
 	t.Cleanup(func() {
 		// The test's own context has ended by now.
 		cmd := u.command(context.Background(), "debug", "end", "--all")
