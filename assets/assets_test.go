@@ -70,6 +70,26 @@ func TestFaces(t *testing.T) {
 	}
 }
 
+// TestWide: the face in front of the monospaced one has the Chinese of the
+// others and nothing that would take Latin away.
+func TestWide(t *testing.T) {
+	regular, err := font.ParseTTF(bytes.NewReader(FontRegular))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := font.ParseTTF(bytes.NewReader(FontWide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := rune(0x20); r < 0x10000; r++ {
+		_, inRegular := regular.NominalGlyph(r)
+		_, inWide := wide.NominalGlyph(r)
+		if want := inRegular && r >= 0x3000 || r == ' ' || r == 0xa0; inWide != want {
+			t.Errorf("%U: %v, want %v", r, inWide, want)
+		}
+	}
+}
+
 func TestIcons(t *testing.T) {
 	for name, svg := range map[string][]byte{"app": appIcon, "tray": trayIcon, "containers": containersIcon,
 		"terminal": terminalIcon, "image": imageIcon, "root": rootIcon} {

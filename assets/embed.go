@@ -11,9 +11,13 @@ var I18n embed.FS
 
 // FontRegular and FontBold are the bundled subset of Noto Sans SC (OFL, see
 // fonts/OFL.txt): GB 2312, ASCII, Latin-1, punctuation, arrows and line drawing.
+// FontWide is its Chinese alone, two cells wide, to stand in front of a
+// monospaced face.
 var (
 	//go:embed fonts/NotoSansSC-Regular.otf
 	FontRegular []byte
 	//go:embed fonts/NotoSansSC-Bold.otf
 	FontBold []byte
+	//go:embed fonts/NotoSansSC-Wide.otf
+	FontWide []byte
 )

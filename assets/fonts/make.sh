@@ -74,4 +74,35 @@ PY
 		--notdef-outline --recalc-bounds \
 		--output-file="NotoSansSC-$weight.otf"
 done
+# A third face stands in front of Fyne's monospaced one, which has no Chinese: the
+# Chinese characters alone, two cells wide, with a space of one cell (Fyne draws
+# a space after Chinese with the same face) and the other face's line height, so
+# that lines with and without Chinese are as high.
+/usr/bin/python3 - "$text" <<'PY'
+import sys
+keep = [c for c in open(sys.argv[1], encoding="utf-8").read() if ord(c) >= 0x3000]
+open(sys.argv[1], "w", encoding="utf-8").write(" \u00a0" + "".join(keep))
+PY
+pyftsubset "NotoSansSC-Regular.otf" --text-file="$text" --layout-features='' --drop-tables+=GSUB,GPOS \
+	--no-hinting --name-IDs='*' --name-languages='0x409' --notdef-outline --output-file="$text.otf"
+/usr/bin/python3 - "$text.otf" NotoSansSC-Wide.otf <<'PY'
+import sys
+from fontTools.ttLib import TTFont
+cell, ascent, descent = 602, 928, 236   # DejaVu Sans Mono in thousandths of its size
+font = TTFont(sys.argv[1])
+narrow = [font.getBestCmap()[c] for c in (0x20, 0xA0)]
+for glyph, (advance, bearing) in list(font["hmtx"].metrics.items()):
+    font["hmtx"].metrics[glyph] = (cell if glyph in narrow else 2 * cell, bearing)
+head, os2 = font["hhea"], font["OS/2"]
+head.ascent, head.descent, head.lineGap = ascent, -descent, 0
+head.advanceWidthMax = 2 * cell
+os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = ascent, -descent, 0
+os2.usWinAscent, os2.usWinDescent = ascent, descent
+for record in font["name"].names:
+    if record.nameID in (1, 4):
+        record.string = "Noto Sans SC Wide"
+    elif record.nameID == 6:
+        record.string = "NotoSansSC-Wide"
+font.save(sys.argv[2])
+PY
 ls -l NotoSansSC-*.otf

@@ -56,6 +56,7 @@ func New(o Options) fyne.Theme {
 	if t.bold == nil {
 		t.bold = fyne.NewStaticResource("NotoSansSC-Bold.otf", assets.FontBold)
 	}
+	t.wide = fyne.NewStaticResource("NotoSansSC-Wide.otf", assets.FontWide)
 	return t
 }
 
@@ -66,6 +67,7 @@ type look struct {
 	variant       fyne.ThemeVariant
 	scale         float32
 	regular, bold fyne.Resource
+	wide          fyne.Resource
 }
 
 // Color is the colour of name; names of Fyne's that have no place in the table
@@ -84,12 +86,14 @@ func (t *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 	return t.base.Color(name, v)
 }
 
-// Font is the bundled face for all text but the monospaced, which stays Fyne's:
-// a terminal's cells must be as wide as its line drawing.
+// Font is the bundled face. For monospaced text it holds nothing but Chinese:
+// everything else comes from Fyne's own face, which Fyne asks next.
 func (t *look) Font(style fyne.TextStyle) fyne.Resource {
 	switch {
-	case style.Monospace, style.Symbol:
+	case style.Symbol:
 		return t.base.Font(style)
+	case style.Monospace:
+		return t.wide
 	case style.Bold:
 		return t.bold
 	}

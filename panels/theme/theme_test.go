@@ -149,15 +149,16 @@ func TestFonts(t *testing.T) {
 		{fyne.TextStyle{Bold: true}, "NotoSansSC-Bold.otf"},
 		{fyne.TextStyle{Italic: true}, "NotoSansSC-Regular.otf"},
 		{fyne.TextStyle{Bold: true, Italic: true}, "NotoSansSC-Bold.otf"},
+		{fyne.TextStyle{Monospace: true}, "NotoSansSC-Wide.otf"},
+		{fyne.TextStyle{Monospace: true, Bold: true}, "NotoSansSC-Wide.otf"},
 	} {
 		if got := th.Font(c.style).Name(); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.style, got, c.want)
 		}
 	}
-	for _, style := range []fyne.TextStyle{{Monospace: true}, {Monospace: true, Bold: true}, {Symbol: true}} {
-		if got, want := th.Font(style), fynetheme.DefaultTheme().Font(style); got != want {
-			t.Errorf("%+v: %s, want %s", style, got.Name(), want.Name())
-		}
+	symbol := fyne.TextStyle{Symbol: true}
+	if got, want := th.Font(symbol), fynetheme.DefaultTheme().Font(symbol); got != want {
+		t.Errorf("symbols: %s, want %s", got.Name(), want.Name())
 	}
 	own := fyne.NewStaticResource("own.ttf", nil)
 	if got := newTheme(t, Options{FontRegular: own}).Font(fyne.TextStyle{}); got != own {
@@ -181,5 +182,22 @@ func TestWarm(t *testing.T) {
 	<-Warm(a)
 	if size := fyne.MeasureText("中文 text", 13, fyne.TextStyle{Bold: true}); size.Width < 40 {
 		t.Errorf("measured %v", size)
+	}
+}
+
+// TestMonospace: Chinese takes two cells and makes no line higher.
+func TestMonospace(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(New(Options{}))
+	mono := fyne.TextStyle{Monospace: true}
+	cell := fyne.MeasureText("M", 100, mono)
+	for _, c := range []struct {
+		text  string
+		cells float32
+	}{{"MMMM", 4}, {"i l.", 4}, {"中文", 4}, {"日志 ok", 7}, {"  a  中  b", 10}, {"，。", 4}, {"│─█→", 4}, {" 中", 3}} {
+		got := fyne.MeasureText(c.text, 100, mono)
+		if math.Abs(float64(got.Width-c.cells*cell.Width)) > 0.5 || math.Abs(float64(got.Height-cell.Height)) > 0.5 {
+			t.Errorf("%q is %v, a cell %v", c.text, got, cell)
+		}
 	}
 }

@@ -22,18 +22,48 @@ import (
 	"tacklebox/assets"
 )
 
-// bundledFaces are the fonts parsed once for all terminals: Chinese in both
-// weights, symbols, emoji.
-var bundledFaces = sync.OnceValue(func() (f struct{ regular, bold, symbol, emoji *font.Font }) {
-	f.regular, f.bold = parseFont(assets.FontRegular), parseFont(assets.FontBold)
-	if r := theme.DefaultSymbolFont(); r != nil {
-		f.symbol = parseFont(r.Content())
+// The fonts behind the mono face, each parsed once for all terminals and only when
+// one of them meets a character the faces before it lack.
+var (
+	chineseFont     = sync.OnceValue(func() *font.Font { return parseFont(assets.FontRegular) })
+	chineseBoldFont = sync.OnceValue(func() *font.Font { return parseFont(assets.FontBold) })
+	symbolFont      = sync.OnceValue(func() *font.Font { return resourceFont(theme.DefaultSymbolFont()) })
+	emojiFont       = sync.OnceValue(func() *font.Font { return resourceFont(theme.DefaultEmojiFont()) })
+)
+
+func resourceFont(r fyne.Resource) *font.Font {
+	if r == nil {
+		return nil
 	}
-	if r := theme.DefaultEmojiFont(); r != nil {
-		f.emoji = parseFont(r.Content())
+	return parseFont(r.Content())
+}
+
+// lazyFace is a face that is made when it is first asked for.
+type lazyFace struct {
+	load func() *font.Font
+	face *font.Face
+	done bool
+}
+
+// get is nil when there is no such font.
+func (l *lazyFace) get() *font.Face {
+	if !l.done {
+		l.done = true
+		if f := l.load(); f != nil {
+			l.face = font.NewFace(f)
+		}
 	}
-	return f
-})
+	return l.face
+}
+
+// has is the glyph for r; ok is false without one.
+func (l *lazyFace) has(r rune) (face *font.Face, gid font.GID, ok bool) {
+	if face = l.get(); face == nil {
+		return nil, 0, false
+	}
+	gid, ok = face.NominalGlyph(r)
+	return face, gid, ok
+}
 
 // parseFont is nil for what is no font.
 func parseFont(content []byte) *font.Font {
@@ -50,8 +80,9 @@ const maxGlyphs = 8192
 // terminalFont draws characters into cells of one size.
 type terminalFont struct {
 	mono    *font.Face
-	others  [2][]*font.Face // regular, bold
-	emoji   *font.Face
+	chinese [2]lazyFace // regular, bold
+	symbol  lazyFace
+	emoji   lazyFace
 	px      float32 // size of the mono face that fills a cell's width
 	cellW   int
 	cellH   int
@@ -86,25 +117,23 @@ const (
 	styleItalic = 2
 )
 
+// hasLetters is false for a face like the theme's, which holds Chinese alone and
+// stands in front of Fyne's own.
+func hasLetters(f *font.Font) bool {
+	_, ok := f.NominalGlyph('M')
+	return ok
+}
+
 // newTerminalFont prepares a face for cells of about size pixels.
 func newTerminalFont(mono fyne.Resource, size float32) *terminalFont {
 	f := &terminalFont{glyphs: make(map[glyphKey]*glyph)}
 	parsed := parseFont(mono.Content())
-	if parsed == nil {
+	if parsed == nil || !hasLetters(parsed) {
 		parsed = parseFont(theme.DefaultTextMonospaceFont().Content())
 	}
 	f.mono = font.NewFace(parsed)
-	bundled := bundledFaces()
-	for i, cjk := range []*font.Font{bundled.regular, bundled.bold} {
-		for _, other := range []*font.Font{cjk, bundled.symbol} {
-			if other != nil {
-				f.others[i] = append(f.others[i], font.NewFace(other))
-			}
-		}
-	}
-	if bundled.emoji != nil {
-		f.emoji = font.NewFace(bundled.emoji)
-	}
+	f.chinese[0].load, f.chinese[styleBold].load = chineseFont, chineseBoldFont
+	f.symbol.load, f.emoji.load = symbolFont, emojiFont
 	f.measure(size)
 	return f
 }
@@ -201,14 +230,9 @@ func (f *terminalFont) face(r rune, style uint8) (*font.Face, font.GID) {
 	if gid, ok := f.mono.NominalGlyph(r); ok {
 		return f.mono, gid
 	}
-	for _, other := range f.others[style&styleBold] {
-		if gid, ok := other.NominalGlyph(r); ok {
-			return other, gid
-		}
-	}
-	if f.emoji != nil {
-		if gid, ok := f.emoji.NominalGlyph(r); ok {
-			return f.emoji, gid
+	for _, other := range []*lazyFace{&f.chinese[style&styleBold], &f.symbol, &f.emoji} {
+		if face, gid, ok := other.has(r); ok {
+			return face, gid
 		}
 	}
 	if f.missing != nil {
@@ -224,7 +248,7 @@ func (f *terminalFont) face(r rune, style uint8) (*font.Face, font.GID) {
 
 func (f *terminalFont) drawRune(g *glyph, key glyphKey) {
 	face, gid := f.face(key.r, key.style)
-	if face == f.emoji && f.drawEmoji(g, []rune{key.r}) {
+	if face == f.emoji.face && f.drawEmoji(g, []rune{key.r}) {
 		return
 	}
 	f.drawGlyph(g.mask, face, gid, key, 0, 0, f.fit(face, gid, int(key.cells)))
@@ -271,7 +295,7 @@ func (f *terminalFont) drawGlyph(dst *image.Alpha, face *font.Face, gid font.GID
 		return x0 + (p.X+slant*p.Y)*scale, y0 - p.Y*scale
 	}
 	strokes := []float32{0}
-	if key.style&styleBold != 0 && face != f.bundledBold() {
+	if key.style&styleBold != 0 && face != f.chinese[styleBold].face {
 		// There is no bold mono face: the outline drawn twice, a little apart.
 		strokes = []float32{-px / 36, px / 36}
 	}
@@ -300,14 +324,6 @@ func (f *terminalFont) drawGlyph(dst *image.Alpha, face *font.Face, gid font.GID
 	f.raster.Draw(dst, dst.Rect, image.Opaque, image.Point{})
 }
 
-// bundledBold is the Chinese face that is bold by itself.
-func (f *terminalFont) bundledBold() *font.Face {
-	if len(f.others[1]) > 0 {
-		return f.others[1][0]
-	}
-	return nil
-}
-
 // drawCluster draws a base character with its marks, or an emoji made of several.
 func (f *terminalFont) drawCluster(g *glyph, key glyphKey) {
 	text := []rune(key.text)
@@ -326,7 +342,7 @@ func (f *terminalFont) drawCluster(g *glyph, key glyphKey) {
 		return
 	}
 	face, gid := f.face(shown[0], key.style)
-	if f.emoji != nil && (emoji || face == f.emoji || shown[0] >= 0x1f1e6) && f.drawEmoji(g, text) {
+	if (emoji || face == f.emoji.face || shown[0] >= 0x1f1e6) && f.drawEmoji(g, text) {
 		return
 	}
 	if len(shown) == 1 {
@@ -364,7 +380,11 @@ func (f *terminalFont) shape(face *font.Face, text []rune, px float32) shaping.O
 // any part of the text.
 func (f *terminalFont) drawEmoji(g *glyph, text []rune) bool {
 	w, h := g.mask.Rect.Dx(), g.mask.Rect.Dy()
-	out := f.shape(f.emoji, text, 64)
+	face := f.emoji.get()
+	if face == nil {
+		return false
+	}
+	out := f.shape(face, text, 64)
 	for _, sg := range out.Glyphs {
 		if sg.GlyphID == 0 {
 			return false
@@ -375,7 +395,7 @@ func (f *terminalFont) drawEmoji(g *glyph, text []rune) bool {
 		return false
 	}
 	px := min(float32(w)/advance, float32(h)*0.95)
-	out = f.shape(f.emoji, text, px)
+	out = f.shape(face, text, px)
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	r := render.Renderer{FontSize: px, PixScale: 1, Color: color.Black}
 	x := (float32(w) - fromFixed(out.Advance)) / 2
