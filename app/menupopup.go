@@ -156,8 +156,13 @@ func (r *menuRow) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// AccessibleLabel is what a screen reader says.
-func (r *menuRow) AccessibleLabel() string { return r.line.text }
+// AccessibilityLabel is what a screen reader says.
+func (r *menuRow) AccessibilityLabel() string { return r.line.text }
+
+// AccessibilityRole is what a screen reader calls it.
+func (r *menuRow) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+var _ fyne.Accessible = (*menuRow)(nil)
 
 // CreateRenderer makes the line's drawing.
 func (r *menuRow) CreateRenderer() fyne.WidgetRenderer {

@@ -87,8 +87,13 @@ func (r *railItem) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// AccessibleLabel is what a screen reader says.
-func (r *railItem) AccessibleLabel() string { return r.word }
+// AccessibilityLabel is what a screen reader says.
+func (r *railItem) AccessibilityLabel() string { return r.word }
+
+// AccessibilityRole is what a screen reader calls it.
+func (r *railItem) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+var _ fyne.Accessible = (*railItem)(nil)
 
 func (r *railItem) hint(shown bool) {
 	if r.onHint != nil && (r.compact || !shown) {
