@@ -176,6 +176,22 @@ func TestAskAPIVersions(t *testing.T) {
 	})
 }
 
+// TestHeadersOfTheConfig: what config.json adds to requests is sent, and who we
+// are stays ours.
+func TestHeadersOfTheConfig(t *testing.T) {
+	h := newHome(t)
+	h.config(t, `{"HttpHeaders": {"X-Gate": "open", "User-Agent": "other"}}`)
+	var gate, agent string
+	host := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		gate, agent = r.Header.Get("X-Gate"), r.Header.Get("User-Agent")
+		w.Header().Set("Api-Version", "1.41")
+		_, _ = io.WriteString(w, "{}")
+	})
+	if a := askHost(t, host, Options{Home: h.dir, AppVersion: "7"}); a.Err != nil || gate != "open" || agent != "tacklebox/7" {
+		t.Errorf("%q %q %v", gate, agent, a.Err)
+	}
+}
+
 // TestAskEndsInTime: something that accepts and is silent does not hold us.
 func TestAskEndsInTime(t *testing.T) {
 	hold := make(chan struct{})

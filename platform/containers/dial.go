@@ -82,6 +82,11 @@ func newClient(ep Endpoint, o Options) (*client.Client, *http.Transport, error) 
 		client.WithAPIVersionNegotiation(),
 		client.WithUserAgent(userAgent(o)),
 	}
+	// As in the CLI; a config.json that cannot be read is told where engines are
+	// looked for.
+	if config, _ := loadConfig(o); len(config.HTTPHeaders) > 0 {
+		opts = append(opts, client.WithHTTPHeaders(config.HTTPHeaders))
+	}
 	api, err := client.NewClientWithOpts(opts...)
 	if err != nil {
 		return nil, nil, &reachError{problem: ProblemConfig, text: fmt.Sprintf("bad engine address %q: %v", ep.Host, err), hint: hintHost, err: err}

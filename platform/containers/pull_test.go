@@ -226,6 +226,14 @@ func TestPullErrors(t *testing.T) {
 	}
 }
 
+// TestPullThroughADeadProxy: the engine's proxy is told from the registry.
+func TestPullThroughADeadProxy(t *testing.T) {
+	d := dockertest.Private(t, dockertest.Options{Env: []string{"HTTPS_PROXY=http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1"}})
+	err := connected(t, d.Host).Pull(t.Context(), "registry.test/x:1", "", nil)
+	t.Log(err)
+	wantCause(t, err, CauseProxy)
+}
+
 // registryWithIndex is a registry with one image for two platforms.
 func registryWithIndex(t testing.TB) string {
 	t.Helper()

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Args are further arguments of dockerd.
 	Args []string
+	// Env is added to its environment.
+	Env []string
 	// TCP makes it listen at this address, too, without TLS.
 	TCP string
 }
@@ -132,6 +134,7 @@ func startDaemon(o Options) (*Daemon, error) {
 		p.args = append(p.args, "--host", "tcp://"+o.TCP)
 	}
 	p.args = append(p.args, o.Args...)
+	p.env = append(os.Environ(), o.Env...)
 	if err := p.start(); err != nil {
 		p.remove()
 		return nil, err
