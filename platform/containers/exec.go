@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -216,32 +215,6 @@ func (s *Shell) connect(ctx context.Context, r ShellRequest, console, stdin bool
 	return nil
 }
 
-// environmentOf is what every process of the shell gets beside what the
-// container (has) gives it. Without a locale programs would take all but ASCII
-// apart; one that the image chose stays.
-func environmentOf(marker string, r ShellRequest, has []string) []string {
-	env := []string{MarkerEnv + "=" + marker}
-	if r.TTY {
-		env = append(env, "TERM=xterm-256color")
-	}
-	chosen := slices.ContainsFunc(has, func(entry string) bool {
-		return strings.HasPrefix(entry, "LANG=") || strings.HasPrefix(entry, "LC_ALL=") || strings.HasPrefix(entry, "LC_CTYPE=")
-	})
-	if !chosen {
-		env = append(env, "LANG=C.UTF-8")
-	}
-	return append(env, r.Env...)
-}
-
-// withEnv sets variables through a shell, for engines whose exec takes none.
-func (s *Shell) withEnv(argv, env []string) []string {
-	if s.posix == nil {
-		return argv
-	}
-	script := `while [ "$1" != -- ]; do export "$1"; shift; done; shift; exec "$@"`
-	return slices.Concat(s.posix, []string{"-c", script, holdName}, env, []string{"--"}, argv)
-}
-
 // attachExec connects to an exec. The client's hijack does not look at its
 // context while it waits for the answer, so that is done here.
 func (e *Engine) attachExec(ctx context.Context, id string, o container.ExecAttachOptions) (types.HijackedResponse, error) {
@@ -279,109 +252,4 @@ func (e *Engine) whyRefused(ctx context.Context, id string, refused error) error
 		return err
 	}
 	return refused
-}
-
-// settle gives the terminal its size and lets the shell go. It returns the
-// engine's reason when the process did not come up.
-func (s *Shell) settle(ctx context.Context, r ShellRequest, sized bool) error {
-	if sized {
-		acknowledged := make(chan struct{})
-		sizing, cancel := context.WithTimeout(ctx, sizeTimeout)
-		defer cancel()
-		go func() {
-			defer close(acknowledged)
-			s.sizeUntilTaken(sizing, r.Cols, r.Rows)
-		}()
-		select {
-		case <-acknowledged:
-		case got := <-s.first:
-			// Held, it would be silent: this is an error or the end. Not held, it
-			// may be the prompt.
-			s.first <- got
-			if s.held || len(got.data) == 0 || looksFailed(got.data) {
-				if err := s.judge(); err != nil {
-					return err
-				}
-			}
-			if got.err == nil {
-				select {
-				case <-acknowledged:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if s.held {
-		if _, err := s.conn.Conn.Write([]byte{endOfFile}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sizeUntilTaken repeats the resize until the engine takes it: before the
-// process is there, engines refuse it.
-func (s *Shell) sizeUntilTaken(ctx context.Context, cols, rows int) {
-	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
-		if s.engine.api.ContainerExecResize(ctx, s.exec, container.ResizeOptions{Width: uint(cols), Height: uint(rows)}) == nil {
-			return
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// Resize tells the process the terminal's new size.
-func (s *Shell) Resize(ctx context.Context, cols, rows int) error {
-	if cols <= 0 || rows <= 0 || !s.tty {
-		return nil
-	}
-	select {
-	case <-s.ended:
-		return nil
-	default:
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err := s.engine.api.ContainerExecResize(ctx, s.exec, container.ResizeOptions{Width: uint(cols), Height: uint(rows)})
-	return wrap("resize shell in", s.object, err)
-}
-
-// posixShell is the start of a command line that runs argv's own shell as a
-// POSIX one; nil when argv is no such shell.
-func posixShell(argv []string) []string {
-	if len(argv) == 0 {
-		return nil
-	}
-	switch path.Base(argv[0]) {
-	case "sh", "ash", "dash", "bash", "ksh", "mksh", "zsh":
-		return argv[:1:1]
-	case "busybox":
-		if len(argv) > 1 && (argv[1] == "sh" || argv[1] == "ash") {
-			return argv[:2:2]
-		}
-	}
-	return nil
-}
-
-// findPosix looks for a shell in the container when the program to run is none.
-func (e *Engine) findPosix(ctx context.Context, id string) []string {
-	view := e.view(id)
-	for _, argv := range [][]string{{"/bin/sh"}, {"/bin/bash"}, {"/bin/busybox", "sh"}, {"/usr/bin/sh"}} {
-		if file, err := view.stat(ctx, argv[0]); err == nil && file != nil && file.executable() {
-			return argv
-		}
-	}
-	return nil
-}
-
-// windowsProgram is true for the path of a program in a Windows container.
-func windowsProgram(name string) bool {
-	return strings.Contains(name, `\`) || strings.HasSuffix(strings.ToLower(name), ".exe")
 }

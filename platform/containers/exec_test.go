@@ -362,3 +362,72 @@ func TestFirstLineInDash(t *testing.T) {
 		t.Errorf("still running: %+v %v", in, err)
 	}
 }
+
+// An image without any shell still gets a terminal for its own program.
+func TestShellWithoutSh(t *testing.T) {
+	e, d := realEngine(t)
+	s := launched(t, e, launch.Spec{Image: dockertest.Image(t, d, dockertest.Scratch), KeepAlive: launch.KeepCustom, Entrypoint: []string{"/app"}})
+	sh, v := openShell(t, e, ShellRequest{Container: s.ContainerID, Argv: []string{"/app"}, Cols: 80, Rows: 24})
+	v.until(t, "\n")
+	if err := sh.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := e.OpenShell(t.Context(), ShellRequest{Container: s.ContainerID, Argv: []string{"/bin/sh"}, TTY: true, Cols: 80, Rows: 24}); err != nil && CauseOf(err) != CauseNoShell {
+		t.Errorf("missing shell: %v", err)
+	}
+}
+
+// Shells that fail to open leave neither goroutines nor connections.
+func TestFailedShellsLeaveNothing(t *testing.T) {
+	e, d := realEngine(t)
+	s := launched(t, e, launch.Spec{Image: dockertest.Image(t, d, dockertest.Busybox)})
+	for range e.Early(t.Context(), s) {
+	}
+	fail := func(cols int) {
+		sh, err := e.OpenShell(t.Context(), ShellRequest{Container: s.ContainerID, Argv: []string{"/bin/nope"}, TTY: true, Cols: cols, Rows: cols})
+		if err == nil {
+			_, err = watchShell(sh).untilEnd(t)
+			_ = sh.Close()
+		}
+		if CauseOf(err) != CauseNoShell {
+			t.Errorf("cols %d: %v", cols, err)
+		}
+	}
+	fail(80)
+	before := stateOf(t, d)
+	for range 10 {
+		fail(80)
+		fail(0)
+	}
+	dockertest.Wait(t, 10*time.Second, "goroutines and files to go back", func() bool {
+		_ = e.Close()
+		_ = d.Client().Close()
+		after := stateOf(t, d)
+		return after.goroutines <= before.goroutines && after.files <= before.files
+	})
+}
+
+// An engine that never answers an exec does not hold the caller.
+func TestOpenShellGivesUp(t *testing.T) {
+	fake := dockertest.NewFake(t, "1.41")
+	fake.Handle("GET /containers/c/json", dockertest.JSON(map[string]any{
+		"Id": "c", "State": map[string]any{"Status": "running", "Running": true}, "Config": map[string]any{}, "HostConfig": map[string]any{},
+	}))
+	fake.Handle("POST /containers/c/exec", dockertest.JSON(map[string]string{"Id": "x"}))
+	stuck := make(chan struct{})
+	reached := make(chan struct{})
+	fake.Handle("POST /exec/x/start", func(http.ResponseWriter, *http.Request) {
+		close(reached)
+		<-stuck
+	})
+	t.Cleanup(func() { close(stuck) })
+	e := connectTo(t, fake.Host)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-reached
+		cancel()
+	}()
+	if _, err := e.OpenShell(ctx, ShellRequest{Container: "c", Argv: []string{"sh"}, TTY: true, Cols: 80, Rows: 24}); CauseOf(err) != CauseCancelled {
+		t.Errorf("open: %v", err)
+	}
+}

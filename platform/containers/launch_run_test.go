@@ -3,6 +3,7 @@ package containers
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -237,5 +238,29 @@ func TestShWithoutCommandEndsAtOnce(t *testing.T) {
 	why := <-e.Early(t.Context(), s)
 	if why == nil || why.Code != ExitShellNoArgument || why.ExitCode != 2 {
 		t.Errorf("explanation %+v, want shell-no-argument with 2", why)
+	}
+}
+
+// A create that is answered only after the launch was cancelled is undone.
+func TestLateCreateIsUndone(t *testing.T) {
+	fake := dockertest.NewFake(t, "1.41")
+	fake.Handle("GET /images/app/json", dockertest.JSON(map[string]any{"Id": "sha256:1", "Os": "linux", "Architecture": "amd64", "Config": map[string]any{}}))
+	ctx, cancel := context.WithCancel(t.Context())
+	fake.Handle("POST /containers/create", func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-ctx.Done()
+		w.WriteHeader(http.StatusCreated)
+		dockertest.JSON(map[string]any{"Id": "late"})(w, r)
+	})
+	fake.Handle("DELETE /containers/late", dockertest.Text(http.StatusNoContent, "text/plain", ""))
+	e := connectTo(t, fake.Host)
+	if _, err := e.Launch(ctx, launch.Spec{Image: "app", Shell: []string{"/bin/sh"}}); CauseOf(err) != CauseCancelled {
+		t.Errorf("launch: %v", err)
+	}
+	removed := slices.ContainsFunc(fake.Seen(), func(r string) bool {
+		return strings.HasPrefix(r, "DELETE ") && strings.Contains(r, "/containers/late?force=1&v=1")
+	})
+	if !removed {
+		t.Errorf("not removed: %v", fake.Seen())
 	}
 }

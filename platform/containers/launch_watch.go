@@ -2,7 +2,6 @@ package containers
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -22,10 +21,7 @@ type exitWatch struct {
 	ready  chan struct{} // closed when the engine has answered that it watches
 	exited chan struct{} // closed when the container has ended
 	done   chan struct{} // closed when nothing is awaited any more
-
-	mu    sync.Mutex
-	err   error
-	since time.Time
+	since  time.Time
 }
 
 // watchExit begins to wait for the next exit of a container not yet started.
@@ -47,10 +43,9 @@ func (e *Engine) watchExit(ctx context.Context, id string) *exitWatch {
 		select {
 		case <-exit:
 			close(w.exited)
-		case err := <-fail:
-			w.setErr(err)
+		case <-fail:
+			// Early asks the engine then.
 		case <-ctx.Done():
-			w.setErr(ctx.Err())
 			// The client's goroutine hands over exactly one of both, and stays until
 			// somebody takes it.
 			select {
@@ -60,12 +55,6 @@ func (e *Engine) watchExit(ctx context.Context, id string) *exitWatch {
 		}
 	}()
 	return w
-}
-
-func (w *exitWatch) setErr(err error) {
-	w.mu.Lock()
-	w.err = err
-	w.mu.Unlock()
 }
 
 // registered returns when the engine watches. An engine that does not say so in
