@@ -122,6 +122,9 @@ set_test() {
 	need xterm "xterm" xterm xterm xterm -
 	need xclip "xclip" xclip xclip xclip -
 	need git "git" git git git -
+	# docker top asks the machine's ps.
+	need ps "ps" procps procps-ng procps-ng -
+	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
 }
 
 set_screenshots() {
