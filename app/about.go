@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/widgets"
 )
 
 // aboutPage says what this is, which version, and whose.
@@ -29,7 +30,7 @@ func (s *shell) aboutPage() fyne.CanvasObject {
 		top.Add(picture)
 	}
 	top.Add(container.NewCenter(heading(Name)))
-	return page(container.NewVBox(
+	return page(widgets.NewColumn(
 		top, what, version,
 		muted(i18n.T("about.licence")),
 		muted(i18n.T("about.telemetry")),

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/widgets"
 )
 
 // helpRow is one line of the help sheet.
@@ -50,7 +51,7 @@ func (s *shell) helpSheet() []helpSection {
 
 // helpPage is the help sheet.
 func (s *shell) helpPage() fyne.CanvasObject {
-	body := container.NewVBox(heading(i18n.T("action.app.help")), muted(i18n.T("help.terminal")))
+	body := widgets.NewColumn(heading(i18n.T("action.app.help")), muted(i18n.T("help.terminal")))
 	// One table for all parts, so that their columns stand below each other.
 	rows := container.New(formLayout{dense: true})
 	for _, part := range s.helpSheet() {

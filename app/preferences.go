@@ -11,6 +11,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	uitheme "tacklebox/panels/theme"
+	"tacklebox/panels/widgets"
 	"tacklebox/platform/settings"
 )
 
@@ -51,7 +52,7 @@ func (s *shell) preferencesPage() fyne.CanvasObject {
 		label(i18n.T("settings.starting")), s.startingChoice(),
 		label(i18n.T("settings.files")), s.filesRow(),
 	)
-	return page(container.NewVBox(heading(i18n.T("action.app.preferences")), form))
+	return page(widgets.NewColumn(heading(i18n.T("action.app.preferences")), form))
 }
 
 func (s *shell) languageChoice() fyne.CanvasObject {
@@ -118,7 +119,7 @@ func (s *shell) closingChoice() fyne.CanvasObject {
 			}
 		})
 	}()
-	return container.NewVBox(keep, remark)
+	return widgets.NewColumn(keep, remark)
 }
 
 // startingChoice asks the system whether Tacklebox starts at login; the setting
@@ -161,7 +162,7 @@ func (s *shell) startingChoice() fyne.CanvasObject {
 		on, err := s.svc.autostart()
 		s.wake(func() { show(on, err) })
 	}()
-	return container.NewVBox(check, remark)
+	return widgets.NewColumn(check, remark)
 }
 
 // filesRow shows where all files are.
@@ -179,7 +180,7 @@ func (s *shell) filesRow() fyne.CanvasObject {
 			}
 		}()
 	})
-	return container.NewVBox(path, container.NewHBox(copyPath, show), muted(i18n.T("settings.files_remark")))
+	return widgets.NewColumn(path, container.NewHBox(copyPath, show), muted(i18n.T("settings.files_remark")))
 }
 
 // label is the name of a setting.
@@ -225,6 +226,7 @@ func (f formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for i := 1; i < len(objects); i += 2 {
 		name, value := objects[i-1], objects[i]
 		value.Resize(fyne.NewSize(size.Width-x, value.MinSize().Height))
+		value.Resize(fyne.NewSize(size.Width-x, value.MinSize().Height)) // wrapped text knows its height now
 		value.Move(fyne.NewPos(x, y))
 		name.Resize(name.MinSize())
 		name.Move(fyne.NewPos(0, y))

@@ -13,6 +13,7 @@ import (
 
 	"tacklebox/panels"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/widgets"
 )
 
 // tab is a panel and what the window knows of it.
@@ -87,7 +88,7 @@ func (s *shell) failure(t *tab, err error) fyne.CanvasObject {
 	copyAll := widget.NewButtonWithIcon(i18n.T("app.copy_details"), theme.ContentCopyIcon(), func() {
 		s.copy(details(err))
 	})
-	body := container.NewVBox(title, reason, others, container.NewHBox(retry, copyAll))
+	body := widgets.NewColumn(title, reason, others, container.NewHBox(retry, copyAll))
 	var p *panicked
 	if !errors.As(err, &p) {
 		return page(body)

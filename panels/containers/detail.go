@@ -42,13 +42,14 @@ func (dt *detail) makeEmpty() fyne.CanvasObject {
 	title := widget.NewLabel(i18n.T("containers.empty_title"))
 	title.TextStyle.Bold = true
 	title.SizeName = theme.SizeNameSubHeadingText
+	title.Wrapping = fyne.TextWrapWord // else it would widen the window at 200 %
 	text := widget.NewLabel(i18n.T("containers.empty_text"))
 	text.Wrapping = fyne.TextWrapWord
 	example := widget.NewLabel(i18n.T("containers.empty_example"))
 	example.Wrapping = fyne.TextWrapWord
 	find := widgets.NewButton(i18n.T("containers.empty_button"), func() { dt.p.master.focus() })
 	find.Importance = widget.HighImportance
-	return inset(container.NewVBox(gap(12), title, text, container.NewHBox(find), gap(4), example))
+	return inset(widgets.NewColumn(gap(12), title, text, container.NewHBox(find), gap(4), example))
 }
 
 func (dt *detail) put(o fyne.CanvasObject) {
