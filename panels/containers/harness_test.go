@@ -1,6 +1,7 @@
 package containers
 
 import (
+	"image/color"
 	"io"
 	"strings"
 	"sync"
@@ -257,7 +258,7 @@ func newFakeTerminal(h *harness) *fakeTerminal {
 }
 
 func (f *fakeTerminal) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
 }
 func (f *fakeTerminal) Object() fyne.CanvasObject         { return f }
 func (f *fakeTerminal) Focusable() fyne.Focusable         { return f }

@@ -1,6 +1,8 @@
 package containers
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -144,7 +146,7 @@ func (l insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 
 // gap is empty room of a height.
 func gap(h float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(1, h))
 	return r
 }
@@ -171,7 +173,14 @@ func visible(o fyne.CanvasObject, on bool) {
 
 // hiddenObject takes no room.
 func hiddenObject() fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.Hide()
+	return r
+}
+
+// gapWide is a little room between two things in a line.
+func gapWide() fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(theme.InnerPadding(), 1))
 	return r
 }

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
@@ -23,9 +22,10 @@ const shownLayers = 8
 type pullView struct {
 	p      *Panel
 	box    *fyne.Container
-	word   *widget.Label
+	word   *widgets.CutText
+	amount *widgets.CutText
 	clock  *widgets.CutText
-	bar    *widget.ProgressBar
+	bar    *widgets.Meter
 	layers *fyne.Container
 	lines  []*layerLine
 	more   *widgets.CutText
@@ -43,18 +43,17 @@ type layerLine struct {
 }
 
 func newPullView(p *Panel, cancel func()) *pullView {
-	v := &pullView{p: p, word: widget.NewLabel(""), clock: widgets.NewCutText("", 0), bar: widget.NewProgressBar()}
+	v := &pullView{p: p, word: widgets.NewCutText("", 80), amount: widgets.NewCutText("", 0), clock: widgets.NewCutText("", 0), bar: widgets.NewMeter()}
+	v.amount.Style.Monospace = true
 	v.clock.Style.Monospace = true
 	v.clock.Color = look.Muted
-	v.word.Truncation = fyne.TextTruncateEllipsis
 	v.layers = container.NewVBox()
 	for range shownLayers {
-		l := &layerLine{id: widgets.NewCutText("", 90), status: widgets.NewCutText("", 120), amount: widgets.NewCutText("", 160)}
+		l := &layerLine{id: widgets.NewCutText("", 0), status: widgets.NewCutText("", 100), amount: widgets.NewCutText("", 0)}
 		l.id.Style.Monospace, l.amount.Style.Monospace = true, true
-		l.id.Fixed, l.amount.Fixed = true, true
 		l.amount.Align = fyne.TextAlignTrailing
 		l.status.Color = look.Muted
-		l.box = container.NewBorder(nil, nil, l.id, l.amount, l.status)
+		l.box = container.NewBorder(nil, nil, container.NewHBox(l.id, gapWide()), l.amount, l.status)
 		l.box.Hide()
 		v.lines = append(v.lines, l)
 		v.layers.Add(l.box)
@@ -63,14 +62,8 @@ func newPullView(p *Panel, cancel func()) *pullView {
 	v.more.Color = look.Muted
 	v.layers.Add(v.more)
 	stop := widgets.NewButton(i18n.T("action.cancel"), cancel)
-	v.bar.TextFormatter = func() string {
-		if v.bar.Max <= 1 {
-			return ""
-		}
-		return fmt.Sprintf("%s / %s", size(int64(v.bar.Value)), size(int64(v.bar.Max)))
-	}
 	v.box = container.NewVBox(
-		container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(v.clock), stop), v.word),
+		container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(v.amount), gapWide(), container.NewCenter(v.clock), gapWide(), stop), v.word),
 		v.bar, v.layers)
 	v.box.Hide()
 	return v
@@ -94,14 +87,20 @@ func (v *pullView) set(d *draft) {
 	v.tick()
 	if s.Step != model.StepPull {
 		v.word.SetText(i18n.T("containers.starting", map[string]any{"Name": d.title()}))
+		v.amount.SetText("")
 		v.bar.Hide()
 		v.layers.Hide()
 		return
 	}
 	v.word.SetText(i18n.T("containers.pulling", map[string]any{"Image": d.ref}))
 	v.bar.Show()
-	v.bar.Min, v.bar.Max = 0, max(1, float64(s.Pull.Total))
-	v.bar.SetValue(float64(s.Pull.Current))
+	amount := size(s.Pull.Current)
+	if s.Pull.Total > 0 {
+		done := float64(s.Pull.Current) / float64(s.Pull.Total)
+		v.bar.Set(done)
+		amount = fmt.Sprintf("%s / %s  %3.0f %%", amount, size(s.Pull.Total), 100*min(1, done))
+	}
+	v.amount.SetText(amount)
 	v.layers.Show()
 	v.setLayers(s.Pull)
 }
@@ -127,7 +126,7 @@ func (v *pullView) setLayers(p containers.PullProgress) {
 		line := v.lines[shown]
 		shown++
 		line.id.SetText(shortID(l.ID))
-		line.status.SetText(l.Status)
+		line.status.SetText(layerWord(l.Status))
 		amount := ""
 		if l.Total > 0 {
 			amount = fmt.Sprintf("%9s / %9s", size(l.Current), size(l.Total))
@@ -143,6 +142,27 @@ func (v *pullView) setLayers(p containers.PullProgress) {
 		text = i18n.T("containers.layers_done", map[string]any{"Done": done, "Total": len(p.Layers)})
 	}
 	v.more.SetText(text)
+}
+
+// layerWord is what the engine says of a layer, in the person's language.
+func layerWord(status string) string {
+	switch status {
+	case "Pulling fs layer", "Waiting":
+		return i18n.T("pull.waiting")
+	case "Downloading":
+		return i18n.T("pull.downloading")
+	case "Verifying Checksum":
+		return i18n.T("pull.verifying")
+	case "Download complete":
+		return i18n.T("pull.downloaded")
+	case "Extracting":
+		return i18n.T("pull.extracting")
+	case "Pull complete":
+		return i18n.T("pull.complete")
+	case "Already exists":
+		return i18n.T("pull.exists")
+	}
+	return status
 }
 
 // tick moves the stopwatch while nothing else is heard.

@@ -2,6 +2,7 @@ package containers
 
 import (
 	"fmt"
+	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -70,7 +71,7 @@ func newRowView() *rowView {
 	r.mid.Align, r.right.Align = fyne.TextAlignTrailing, fyne.TextAlignTrailing
 	r.mid.Style.Monospace = true
 	r.mid.Color, r.right.Color = look.Muted, look.Muted
-	r.line = canvas.NewRectangle(nil)
+	r.line = canvas.NewRectangle(color.Transparent)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -143,6 +144,8 @@ func noteText(r model.Row) string {
 		return i18n.T("containers.note_loading")
 	case model.NoteNoMatch:
 		return i18n.T("containers.note_no_match")
+	case model.NoteEngine:
+		return i18n.T("containers.note_engine")
 	case model.NoteError:
 		return i18n.T("containers.note_error")
 	}

@@ -1,6 +1,8 @@
 package containers
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
@@ -61,5 +63,5 @@ func (a *typeAhead) TypedKey(e *fyne.KeyEvent) {
 
 // CreateRenderer is part of fyne.Widget; there is nothing to see.
 func (a *typeAhead) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(canvas.NewRectangle(nil))
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.Transparent))
 }

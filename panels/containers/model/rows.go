@@ -56,6 +56,7 @@ const (
 	NoteEmpty   NoteKind = "empty"
 	NoteNoMatch NoteKind = "no-match"
 	NoteError   NoteKind = "error"
+	NoteEngine  NoteKind = "no-engine"
 )
 
 // Selectable tells whether a person can choose the row.
@@ -139,7 +140,7 @@ func imageRows(s Snapshot, o RowOptions, ws []string) []Row {
 	rows := []Row{{Key: "heading:images", Kind: RowHeading, Section: SectionImages, Count: len(found)}}
 	switch {
 	case !s.ImagesLoaded:
-		rows = append(rows, note(SectionImages, NoteLoading))
+		rows = append(rows, note(SectionImages, waiting(s)))
 	case s.ImagesErr != nil && len(s.Images) == 0:
 		rows = append(rows, note(SectionImages, NoteError))
 	case len(s.Images) == 0 && len(ws) == 0:
@@ -164,6 +165,14 @@ func imageRows(s Snapshot, o RowOptions, ws []string) []Row {
 
 func note(sec Section, k NoteKind) Row {
 	return Row{Key: "note:" + string(sec), Kind: RowNote, Section: sec, Note: k}
+}
+
+// waiting says what a list that was not read yet waits for.
+func waiting(s Snapshot) NoteKind {
+	if s.Link == LinkDown || s.Link == LinkNone {
+		return NoteEngine
+	}
+	return NoteLoading
 }
 
 // searchRank puts the image a person most likely means first: "debian" is the
@@ -242,7 +251,7 @@ func containerRows(s Snapshot, o RowOptions, ws []string, sec Section) []Row {
 	rows := []Row{{Key: "heading:" + string(sec), Kind: RowHeading, Section: sec, Count: len(found)}}
 	switch {
 	case !s.ContainersLoaded:
-		rows = append(rows, note(sec, NoteLoading))
+		rows = append(rows, note(sec, waiting(s)))
 	case s.ContainersErr != nil && len(s.Containers) == 0:
 		rows = append(rows, note(sec, NoteError))
 	case total == 0 && len(ws) == 0:
