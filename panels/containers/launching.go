@@ -120,7 +120,8 @@ func (v *launchView) launchProblem(d *draft) widgets.BannerContent {
 	case containers.CausePortTaken:
 		button(i18n.T("containers.fix_ports"), edit(func(f *model.Form) { f.Ports = nil }))
 		button(i18n.T("containers.more_options"), options)
-	case containers.CauseMountMissing, containers.CauseNoNetworkFor, containers.CauseBadRequest:
+	case containers.CauseMountMissing, containers.CauseNoNetworkFor, containers.CauseBadRequest, containers.CauseWorkDir,
+		containers.CauseCapability, containers.CauseNoDevice:
 		button(i18n.T("containers.more_options"), options)
 	case containers.CauseNoUser:
 		button(i18n.T("fix.as_root"), func() { d.form.User = "0"; v.form.fill(); v.launch() })

@@ -165,6 +165,12 @@ func causeTextMore(err error) string {
 		return i18n.T("cause.gone")
 	case containers.CauseBadRequest:
 		return i18n.T("cause.bad_request")
+	case containers.CauseWorkDir:
+		return i18n.T("cause.bad_workdir")
+	case containers.CauseCapability:
+		return i18n.T("cause.bad_capability")
+	case containers.CauseNoDevice:
+		return i18n.T("cause.no_such_device")
 	}
 	return ""
 }
