@@ -78,6 +78,7 @@ type Terminal struct {
 	o       TerminalOptions
 	screen  *terminal.Screen
 	session atomic.Pointer[terminalSession]
+	running sync.WaitGroup
 
 	raster  *canvas.Raster
 	thumb   *canvas.Rectangle
@@ -170,7 +171,7 @@ func (t *Terminal) Screen() *terminal.Screen { return t.screen }
 // was connected before is closed.
 func (t *Terminal) Start(stream Stream) {
 	t.Stop()
-	s := &terminalSession{stream: stream, screen: t.screen, damaged: func() { t.damage(); t.letPaint() }, tee: t.record}
+	s := &terminalSession{stream: stream, screen: t.screen, wg: &t.running, damaged: func() { t.damage(); t.letPaint() }, tee: t.record}
 	s.ended = func(err error) {
 		fyne.Do(func() {
 			if t.session.CompareAndSwap(s, nil) && t.OnEnded != nil {
@@ -192,6 +193,10 @@ func (t *Terminal) Stop() {
 		s.close()
 	}
 }
+
+// Wait waits until nothing runs any more of what Start began. It is for after
+// Stop, and not for Fyne's goroutine: closing a stream may take a while.
+func (t *Terminal) Wait() { t.running.Wait() }
 
 // Connected says whether there is a stream.
 func (t *Terminal) Connected() bool { return t.session.Load() != nil }

@@ -273,12 +273,13 @@ func TestTerminalStops(t *testing.T) {
 	term.OnEnded = func(error) { t.Error("stopping is told as an end") }
 	s := newFakeStream()
 	s.block = make(chan struct{})
-	defer close(s.block)
 	term.Start(s)
 	term.TypedRune('x') // the program does not read it
 	session := term.session.Load()
 	term.Stop()
 	s.wait(t, "close", func() bool { return s.closed })
+	close(s.block)
+	term.Wait()
 	if term.Connected() || session.send([]byte("y")) {
 		t.Error("a stopped terminal still takes keys")
 	}

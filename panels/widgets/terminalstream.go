@@ -46,8 +46,9 @@ type terminalSession struct {
 	closed bool
 
 	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	once   sync.Once
+	// wg counts what runs, for all sessions of a terminal.
+	wg   *sync.WaitGroup
+	once sync.Once
 }
 
 func startSession(s *terminalSession) {

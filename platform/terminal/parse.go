@@ -70,10 +70,13 @@ func (s *Screen) write(b []byte) {
 				s.control(c)
 				continue
 			}
-			if c < '0' || c > '9' {
+			switch {
+			case c < '0' || c > '9':
 				s.digits = 0
-			} else if s.digits++; s.digits > maxDigits {
-				continue // the parser's numbers would overflow
+			case c > '0' || s.digits > 0: // leading zeros do not count
+				if s.digits++; s.digits > maxDigits {
+					continue // the parser's numbers would overflow
+				}
 			}
 			s.parser.Advance(c)
 			if c != ansi.ESC && s.inString() {

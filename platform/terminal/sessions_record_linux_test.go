@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,26 +26,33 @@ type script struct {
 	name  string
 	argv  []string
 	steps []string
+	// tmuxFails are the stops where tmux does not do what vttest asks for: wrapping
+	// mixed with control characters, origin mode, character sets over a restored cursor.
+	tmuxFails []int
 }
 
 var scripts = []script{
 	{"vim", []string{"vim", "-u", "NONE", "-N", "-n", "-c", "set nu hls is ruler showcmd list | syntax on | set background=dark", "code.go"}, []string{
 		"", "jjjjwww", "/func\r", "3iinserted 中文 text\x1b", "\x16jjjllI# \x1b", ":split\r", ":vsplit other.txt\r", "\x17\x17G", ":set cursorline cursorcolumn\r",
 		"\x06", "\x15", "gg", ":help\r", "\x04", ":qa!\r",
-	}},
-	{"less", []string{"less", "-R", "log.txt"}, []string{"", " ", "/item 9\r", "n", "G", "b", "y", "-S\r", "\x1bOC", "?INFO\r", "q"}},
-	{"top", []string{"top", "-d", "0.5"}, []string{"", "z", "x", "1", "h", "q", "V", "q"}},
-	{"htop", []string{"htop", "-d", "5"}, []string{"", "\x1bOB\x1bOB", "\x1bOS", "\x1b[15~", "\x1bOQ", "\x1b", "\x1b", "/ht", "\x1b", "q"}},
-	{"mc", []string{"mc", "-u"}, []string{"", "\x1bOB\x1bOB\x1bOB", "\t", "\x1b[20~", "\x1bOC", "\r", "\x1bOB\x1bOB", "\x1b\x1b", "\x1bOF\x1bOA", "\x1bOR", " ", "\x1b[21~", "\x1b[18~", "new folder", "\x1b\x1b", "\x0f", "\x0f", "\x1b[21~", "\r"}},
+	}, nil},
+	{"less", []string{"less", "-R", "log.txt"}, []string{"", " ", "/item 9\r", "n", "G", "b", "y", "-S\r", "\x1bOC", "?INFO\r", "q"}, nil},
+	{"top", []string{"top", "-d", "0.5"}, []string{"", "z", "x", "1", "h", "q", "V", "q"}, nil},
+	{"htop", []string{"htop", "-d", "5"}, []string{"", "\x1bOB\x1bOB", "\x1bOS", "\x1b[15~", "\x1bOQ", "\x1b", "\x1b", "/ht", "\x1b", "q"}, nil},
+	{"mc", []string{"mc", "-u"}, []string{"", "\x1bOB\x1bOB\x1bOB", "\t", "\x1b[20~", "\x1bOC", "\r", "\x1bOB\x1bOB", "\x1b\x1b", "\x1bOF\x1bOA", "\x1bOR", " ", "\x1b[21~", "\x1b[18~", "new folder", "\x1b\x1b", "\x0f", "\x0f", "\x1b[21~", "\r"}, nil},
 	{"tmux", []string{"tmux", "-L", "recorded", "-f", ".tmux.conf", "new"}, []string{
 		"", "ls --color=always\r", "\x02%", "seq 200\r", "\x02\"", "cat log.txt\r", "\x02o", "printf '中文ab\\n'\r", "\x02z", "\x02z", "\x02[", "\x1b[A\x1b[A", "q", "\x02c", "exit\r", "\x02d",
-	}},
+	}, nil},
+	// Cursor movements, screen features, character sets, insert and delete.
+	{"vttest", []string{"vttest", "24x80.80"}, slices.Concat([]string{"", "1\r"}, again("\r", 6), []string{"2\r"}, again("\r", 15), []string{"3\r", "8\r", "\r", "0\r"}, []string{"8\r"}, again("\r", 10), []string{"0\r"}), []int{3, 4, 18, 22, 25}},
 	{"bash", []string{"bash", "--norc", "--noprofile"}, []string{
 		"", "echo 中文ab; ls -la --color=always\r", "seq 100\r",
 		"echo a long line that wraps around the right edge of the screen and goes on after it for a while",
 		"\x01", "\x1bf\x1bf\x1bf", "new ", "\x05", "\x1b[A\x1b[B", "\x17\x17", "\x0c", "\x15", "printf '\\e[31;4mred\\e[0m \\e[48;5;24m bg \\e[K\\e[0m\\n'\r", "ls /u\t\t", "\x03", "\x12seq", "\x07", "exit\r",
-	}},
+	}, nil},
 }
+
+func again(s string, n int) []string { return slices.Repeat([]string{s}, n) }
 
 // TestRecordSessions records the streams of TestSessions and asks tmux about them.
 func TestRecordSessions(t *testing.T) {
@@ -62,8 +70,14 @@ func TestRecordSessions(t *testing.T) {
 			recordFiles(t, home)
 			stream, offsets := play(t, sc, home, cols, rows)
 			rec := session{Cols: cols, Rows: rows}
-			for _, offset := range offsets {
-				rec.Stops = append(rec.Stops, judge(t, stream[:offset], cols, rows))
+			for i, offset := range offsets {
+				stop := judge(t, stream[:offset], cols, rows)
+				if slices.Contains(sc.tmuxFails, i) {
+					s := New(cols, rows, Options{})
+					s.Write(stream[:offset])
+					stop.Screen, stop.Text = nil, strings.Split(strings.TrimSuffix(s.Text(), "\n"), "\n")
+				}
+				rec.Stops = append(rec.Stops, stop)
 			}
 			content, err := json.MarshalIndent(rec, "", " ")
 			if err != nil {
