@@ -142,10 +142,14 @@ func (p *Panel) DebugForm(text string) {
 	if len(text) > 4096 {
 		text = text[:4096]
 	}
+	p.form = ""
 	p.master.search.SetText(text)
 	if text == "" {
 		p.master.focus()
 		return
+	}
+	if !p.snap.ImagesLoaded {
+		p.form = text // again when it is known what is here
 	}
 	if _, err := launch.ParseReference(text); err == nil {
 		// A tag that is here is taken even when a longer name ranks higher.

@@ -103,7 +103,7 @@ func (dt *detail) showSession(s *sessionView) {
 // session finds or makes the view of a session.
 func (dt *detail) session(c containers.Container) *sessionView {
 	for i, s := range dt.sessions {
-		if s.id == c.ID {
+		if s.id == c.ID && s.at == dt.p.snap.Chosen.ID {
 			dt.sessions = append(append(dt.sessions[:i:i], dt.sessions[i+1:]...), s)
 			s.setContainer(c, true)
 			return s
@@ -166,19 +166,35 @@ func (dt *detail) shells(id string) int {
 // nobody looks: a shell has to know when its container died.
 func (dt *detail) containersChanged(s model.Snapshot) {
 	if s.Chosen.ID != dt.engine {
+		if dt.engine != "" {
+			dt.switched()
+		}
 		dt.engine = s.Chosen.ID
-		dt.drafts = drafts{}
 	}
 	if !s.ContainersLoaded || s.ContainersErr != nil {
 		return
 	}
 	for _, v := range dt.sessions {
+		if v.at != s.Chosen.ID {
+			continue // its engine is not asked now
+		}
 		c, there := s.Container(v.id)
 		if !there {
 			c = v.c
 		}
 		v.setContainer(c, there)
 	}
+}
+
+// switched puts away what belongs to the engine before. Shells that are open
+// there go on, and are shown again when the person goes back.
+func (dt *detail) switched() {
+	dt.leave()
+	dt.drafts = drafts{}
+	dt.launch.d = nil
+	dt.current = nil
+	dt.put(dt.empty)
+	dt.p.master.list.Select("", false)
 }
 
 // apply brings the view in front up to the snapshot.

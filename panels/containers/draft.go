@@ -34,6 +34,8 @@ type draft struct {
 	job    *model.Job
 	jobErr error
 	failed model.Step
+	// warnings are those of the pull before.
+	warnings []string
 	// pullFirst pulls before the launch although the image was here.
 	pullFirst       bool
 	launchWhenReady bool

@@ -35,6 +35,23 @@ func (e *enterEntry) TypedShortcut(s fyne.Shortcut) {
 	widgets.PassOn(e, s)
 }
 
+// shellEntry is the field of the shell with a choice of usual ones.
+type shellEntry struct{ widget.SelectEntry }
+
+func newShellEntry() *shellEntry {
+	e := &shellEntry{}
+	e.ExtendBaseWidget(e)
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.SetOptions(commonShells)
+	return e
+}
+
+// TypedShortcut leaves the window its own keys.
+func (e *shellEntry) TypedShortcut(s fyne.Shortcut) {
+	e.SelectEntry.TypedShortcut(s)
+	widgets.PassOn(e, s)
+}
+
 // rowEditor is a list of rows that can be added and removed.
 type rowEditor struct {
 	p    *Panel

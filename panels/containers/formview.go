@@ -24,7 +24,7 @@ type formView struct {
 	scroll  *container.Scroll
 	filling bool
 
-	shell   *widget.SelectEntry
+	shell   *shellEntry
 	user    *enterEntry
 	keep    *widget.Select
 	entries map[string]*enterEntry
@@ -58,7 +58,7 @@ func keepWord(k launch.KeepAlive) string {
 func newFormView(v *launchView) *formView {
 	f := &formView{v: v, entries: map[string]*enterEntry{}, bad: map[string]*widget.Label{}}
 	p := v.p
-	f.shell = widget.NewSelectEntry(commonShells)
+	f.shell = newShellEntry()
 	f.shell.SetPlaceHolder(i18n.T("containers.shell_auto"))
 	f.shell.OnChanged = func(s string) { f.change(func(m *model.Form) { m.Shell = s }) }
 	f.shell.OnSubmitted = func(string) { v.launch() }

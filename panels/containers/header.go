@@ -198,6 +198,9 @@ func answerText(e model.EndpointState) (widgets.Level, string, fyne.ThemeColorNa
 		if a.Rootless {
 			text += " · " + i18n.T("containers.rootless")
 		}
+		if a.Pinned != "" {
+			text += " · " + i18n.T("containers.pinned", map[string]any{"Version": a.Pinned})
+		}
 		if a.Latency > 0 {
 			text += " · " + milliseconds(a.Latency)
 		}

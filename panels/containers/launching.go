@@ -1,6 +1,8 @@
 package containers
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 
 	"tacklebox/panels/containers/model"
@@ -32,9 +34,9 @@ func (v *launchView) launch() {
 		spec.Shell = d.shells[0].Argv
 	}
 	d.jobErr, d.failed = nil, ""
-	p := v.p
+	p, at := v.p, v.p.snap.Chosen.ID
 	d.job = model.StartJob(p.ctx, eng, spec, d.kind == model.RowPull || d.pullFirst, func() {
-		p.deps.Do(func() { p.detail.jobChanged(d, eng) })
+		p.deps.Do(func() { p.detail.jobChanged(d, eng, at) })
 	})
 	p.jobs.Go(d.job.Wait)
 	v.refresh()
@@ -52,7 +54,7 @@ func (v *launchView) keyboardBack() {
 }
 
 // jobChanged brings a launch's progress to the screen, or its session.
-func (dt *detail) jobChanged(d *draft, eng model.Engine) {
+func (dt *detail) jobChanged(d *draft, eng model.Engine, at string) {
 	if dt.p.closed || d.job == nil {
 		return
 	}
@@ -64,7 +66,7 @@ func (dt *detail) jobChanged(d *draft, eng model.Engine) {
 		return
 	}
 	d.job = nil
-	d.jobErr, d.failed = s.Err, s.Failed
+	d.jobErr, d.failed, d.warnings = s.Err, s.Failed, s.Pull.Warnings
 	if s.Err != nil {
 		if containers.CauseOf(s.Err) == containers.CauseCancelled {
 			d.jobErr = nil
@@ -79,6 +81,9 @@ func (dt *detail) jobChanged(d *draft, eng model.Engine) {
 	dt.p.remember(d, s.Session)
 	if dt.launch.d == d {
 		dt.launch.refresh()
+	}
+	if at != dt.p.snap.Chosen.ID {
+		return // it is in that engine's list
 	}
 	dt.opened(s.Session, eng, d)
 }
@@ -95,7 +100,8 @@ func (p *Panel) remember(d *draft, s *containers.Session) {
 // launchProblem says why a pull or a launch did not work and what can be done.
 func (v *launchView) launchProblem(d *draft) widgets.BannerContent {
 	err := d.jobErr
-	c := widgets.BannerContent{Level: widgets.LevelFailed, Text: explain(err), Detail: err.Error(),
+	detail := strings.Join(append([]string{err.Error()}, d.warnings...), "\n")
+	c := widgets.BannerContent{Level: widgets.LevelFailed, Text: explain(err), Detail: detail,
 		Close: func() { d.jobErr = nil; v.refresh() }}
 	button := func(text string, do func()) {
 		c.Buttons = append(c.Buttons, widgets.BannerButton{Text: text, Do: do})

@@ -18,6 +18,8 @@ type master struct {
 	list   *widgets.RowList
 	all    bool // every image is shown
 	query  string
+	// auto is true while the chosen row is the one that typing found.
+	auto bool
 }
 
 func newMaster(p *Panel) *master {
@@ -56,6 +58,12 @@ func (m *master) options() model.RowOptions {
 func (m *master) apply(s model.Snapshot) {
 	m.rows.rows = model.BuildRows(s, m.options())
 	m.list.Reload()
+	if key := model.FirstSelectable(m.rows.rows); m.auto && key != m.list.Selected() && strings.HasPrefix(m.list.Selected(), model.PullKey("")) {
+		// Typed before the lists were read: what is here goes before a pull.
+		m.list.Select(key, true)
+		m.chosen(key)
+		m.auto = true
+	}
 }
 
 // typed filters as the person types; the first match is chosen, so that Enter
@@ -71,6 +79,7 @@ func (m *master) typed(text string) {
 	if key := model.FirstSelectable(m.rows.rows); key != "" {
 		m.list.Select(key, true)
 		m.chosen(key)
+		m.auto = true
 	}
 }
 
@@ -90,6 +99,7 @@ func (m *master) row(key string) (model.Row, bool) {
 
 // chosen shows a row in the detail.
 func (m *master) chosen(key string) {
+	m.auto = false
 	r, ok := m.row(key)
 	if !ok {
 		return

@@ -57,6 +57,7 @@ type Panel struct {
 	detail   *detail
 	splits   splits
 	lastTray string
+	form     string // a DebugForm that waits for the lists
 }
 
 var (
@@ -141,6 +142,13 @@ func (p *Panel) apply() {
 	p.master.apply(p.snap)
 	p.applyBanner()
 	p.detail.apply(p.snap)
+	if p.form != "" && p.snap.ImagesLoaded {
+		text := p.form
+		if text == p.master.search.Text { // unless the person typed on
+			p.DebugForm(text)
+		}
+		p.form = ""
+	}
 }
 
 // applyBanner says when the engine is not there, and what can be done.

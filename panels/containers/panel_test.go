@@ -358,3 +358,37 @@ func TestTrayItems(t *testing.T) {
 	items[1][1].Do()
 	h.until("the end", func() bool { return h.p.detail.current == nil })
 }
+
+func TestFormBeforeTheListsAreRead(t *testing.T) {
+	e := shop()
+	ep := e.Endpoints[0].ID
+	e.Answers[ep] = containers.Answer{Err: errors.New("not yet"), Problem: containers.ProblemRefused}
+	h := build(t, e)
+	h.p.DebugForm("debian:12") // as "show debug debian:12" does at the start
+	h.until("the pull to be offered", func() bool { return h.p.detail.launch.d != nil })
+	e.Look(func(e *containerstest.Engine) { delete(e.Answers, ep) })
+	h.until("the local image", func() bool {
+		d := h.p.detail.launch.d
+		return d != nil && d.kind == model.RowImage && d.ref == "debian:12" && d.ready
+	})
+	if h.p.master.list.Selected() != model.ImageKey("debian:12") || len(h.launched()) != 0 {
+		t.Errorf("chosen %s, launched %d", h.p.master.list.Selected(), len(h.launched()))
+	}
+}
+
+func TestAnotherEngineHasItsOwnSessions(t *testing.T) {
+	e := shop()
+	e.Endpoints = append(e.Endpoints, containers.Endpoint{ID: "other", Name: "other", Host: "unix:///other.sock"})
+	h := open(t, e)
+	h.enter("debian")
+	session := h.p.detail.current
+	h.p.chooseEngine("other")
+	h.until("the other engine", func() bool {
+		return h.p.snap.Chosen.ID == "other" && h.p.snap.ContainersLoaded && h.p.detail.current == nil
+	})
+	e.Change(func(e *containerstest.Engine) { e.All = nil })
+	h.until("the empty list", func() bool { return len(h.p.snap.Containers) == 0 })
+	if !session.there || session.live() != 1 || h.shells()[0].Closed() {
+		t.Error("the session at the other engine was given up")
+	}
+}

@@ -58,7 +58,7 @@ func newPullView(p *Panel, cancel func()) *pullView {
 		v.lines = append(v.lines, l)
 		v.layers.Add(l.box)
 	}
-	v.more = widgets.NewCutText("", 0)
+	v.more = widgets.NewCutText("", 120)
 	v.more.Color = look.Muted
 	v.layers.Add(v.more)
 	stop := widgets.NewButton(i18n.T("action.cancel"), cancel)
@@ -140,6 +140,9 @@ func (v *pullView) setLayers(p containers.PullProgress) {
 	text := p.Message
 	if len(p.Layers) > 0 {
 		text = i18n.T("containers.layers_done", map[string]any{"Done": done, "Total": len(p.Layers)})
+	}
+	if n := len(p.Warnings); n > 0 {
+		text += " · " + p.Warnings[n-1]
 	}
 	v.more.SetText(text)
 }

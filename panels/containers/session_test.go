@@ -18,7 +18,7 @@ func TestLeavingAShellKeepsTheContainer(t *testing.T) {
 	sh := h.enter("debian")
 	sh.Exit(0)
 	h.see("Shell ended (exit 0)")
-	h.press("Open another")
+	h.typeKey(fyne.KeyReturn) // the button has the keyboard
 	h.until("another shell", func() bool { return len(h.shells()) == 2 && h.p.detail.current.live() == 1 })
 	if n := len(h.p.detail.current.shells); n != 1 {
 		t.Errorf("%d tabs", n)
@@ -169,6 +169,11 @@ func TestSessionIsFoundAgainAfterARestart(t *testing.T) {
 	e.Copies[id] = launch.Spec{Image: "shop/api:2.4", Original: launch.Command{Entrypoint: []string{"/bin/sh"}}}
 	h := open(t, e)
 	h.p.master.selectKey(model.ContainerKey(id))
+	h.until("its command", func() bool { return h.p.detail.current.haveSpec })
+	if len(h.shells()) != 0 {
+		t.Error("looking at a session entered it")
+	}
+	h.p.master.activated(model.ContainerKey(id))
 	h.until("the shell", func() bool { s := h.shells(); return len(s) == 1 && s[0].Request.Argv[0] == "/bin/sh" })
 }
 

@@ -27,6 +27,7 @@ type sessionView struct {
 	c     containers.Container
 	there bool // the engine still lists it
 	eng   model.Engine
+	at    string // the endpoint of eng
 
 	spec     launch.Spec
 	haveSpec bool
@@ -60,7 +61,7 @@ type sessionView struct {
 }
 
 func newSessionView(p *Panel, c containers.Container, eng model.Engine) *sessionView {
-	s := &sessionView{p: p, id: c.ID, c: c, there: true, eng: eng}
+	s := &sessionView{p: p, id: c.ID, c: c, there: true, eng: eng, at: p.snap.Chosen.ID}
 	s.dot = widgets.NewStatusDot(stateLevel(c))
 	s.title = widgets.NewEllipsis(c.Name, 120, p.tips)
 	s.title.Style.Bold = true
@@ -152,11 +153,6 @@ func (s *sessionView) shown() {
 	}
 	s.readSpec()
 	s.refresh()
-	if len(s.shells) == 0 && s.tabs.Selected() == tabLogs && s.running() && s.mine() {
-		// Somebody who comes back to a session wants to be inside.
-		s.openShell(false)
-		return
-	}
 	s.tabSelected(s.tabs.Selected())
 }
 
@@ -259,6 +255,14 @@ func (s *sessionView) refresh() {
 		} else if !on && !b.Disabled() {
 			b.Disable()
 		}
+	}
+	importance := widget.MediumImportance
+	if s.live() == 0 {
+		importance = widget.HighImportance // it is what one comes back for
+	}
+	if s.newBtn.Importance != importance {
+		s.newBtn.Importance = importance
+		s.newBtn.Refresh()
 	}
 	enable(s.newBtn, s.running())
 	enable(s.rootBtn, s.running())

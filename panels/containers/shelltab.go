@@ -199,12 +199,22 @@ func (t *shellTab) streamEnded(stream *shellStream, err error) {
 			t.code = code
 			t.lost = werr != nil || err != nil || !t.s.running() || !t.s.p.up()
 			t.say()
+			t.offer()
 			t.s.refresh()
 			t.s.p.sessionsChanged()
 		}
 	})
 	t.say()
 	t.s.refresh()
+}
+
+// offer gives the keyboard of a shell that ended to the button that opens
+// another, so that Enter does.
+func (t *shellTab) offer() {
+	c := t.s.p.host.Window().Canvas()
+	if b := t.banner.Primary(); b != nil && t.s.p.visible && c.Focused() == t.term.Focusable() {
+		c.Focus(b)
+	}
 }
 
 // containerChanged is called when the session's container stopped or came back.

@@ -118,6 +118,16 @@ func (b *Banner) Set(c BannerContent) {
 // Content is what the banner shows now.
 func (b *Banner) Content() BannerContent { return b.content }
 
+// Primary is the first primary button, for the keyboard; nil without one.
+func (b *Banner) Primary() fyne.Focusable {
+	for i, c := range b.content.Buttons {
+		if c.Primary && i < len(b.buttons.Objects) {
+			return b.buttons.Objects[i].(*Button)
+		}
+	}
+	return nil
+}
+
 // Clear hides the banner.
 func (b *Banner) Clear() { b.Set(BannerContent{}) }
 

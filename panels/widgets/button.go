@@ -59,6 +59,15 @@ func (b *Button) MouseOut() {
 	b.tips.Clear()
 }
 
+// TypedKey presses the button with Enter too; Fyne's own knows the space bar only.
+func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && !b.Disabled() {
+		b.Tapped(&fyne.PointEvent{})
+		return
+	}
+	b.Button.TypedKey(e)
+}
+
 // Tapped is part of fyne.Tappable.
 func (b *Button) Tapped(e *fyne.PointEvent) {
 	b.tips.Clear()
