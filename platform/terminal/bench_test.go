@@ -16,6 +16,52 @@ func colouredLog(size int) []byte {
 	return b.Bytes()
 }
 
+// BenchmarkView is what the window does to a full scrollback.
+func BenchmarkView(b *testing.B) {
+	s := New(120, 40, Options{})
+	s.Write(colouredLog(2 << 20))
+	var f Frame
+	b.Run("snapshot of everything", func(b *testing.B) {
+		for b.Loop() {
+			s.SetColors(Colors{Foreground: RGB(b.N & 1)})
+			f.Lines = nil
+			f.Cols = 0
+			s.Snapshot(&f, Follow)
+		}
+	})
+	b.Run("snapshot of nothing new", func(b *testing.B) {
+		for b.Loop() {
+			s.Snapshot(&f, Follow)
+		}
+	})
+	b.Run("search", func(b *testing.B) {
+		for b.Loop() {
+			s.Search("items/9", false)
+		}
+	})
+	b.Run("resize", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			s.Resize(100+i%2*20, 40)
+		}
+	})
+}
+
+// BenchmarkHostile is what costs most for its bytes: one slice of it is how long
+// the window may have to wait.
+func BenchmarkHostile(b *testing.B) {
+	for name, in := range map[string]string{
+		"repeat": "x\x1b[9999b", "align": "\x1b#8", "reset": "\x1bc", "erase": "\x1b[44m\x1b[2J", "scroll": "\x1b[99S", "insert": "\x1b[99L", "alternate": "\x1b[?1049h\x1b[?1049l", "tabs": "\x1b[9999Z\x1b[9999I",
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := New(200, 60, Options{})
+			data := bytes.Repeat([]byte(in), slice/len(in))
+			for b.Loop() {
+				s.Write(data)
+			}
+		})
+	}
+}
+
 func BenchmarkWrite(b *testing.B) {
 	for _, c := range []struct {
 		name string

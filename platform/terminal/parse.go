@@ -25,10 +25,22 @@ func newParser(s *Screen) *ansi.Parser {
 	return p
 }
 
-// Write paints what a program wrote. It never fails and never blocks for long.
+// slice is how much is painted at a time without letting anybody look: a few
+// bytes can ask for a whole screen to be filled.
+const slice = 4 << 10
+
+// Write paints what a program wrote. It never fails, and lets others at the screen
+// in between.
 func (s *Screen) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	s.write(b)
+	for rest := b; ; {
+		n := min(len(rest), slice)
+		s.mu.Lock()
+		s.write(rest[:n])
+		if rest = rest[n:]; len(rest) == 0 {
+			break // still locked
+		}
+		s.mu.Unlock()
+	}
 	e := s.pending
 	s.pending = events{}
 	s.mu.Unlock()

@@ -1,6 +1,9 @@
 package terminal
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // printASCII writes printable ASCII at the cursor.
 func (s *Screen) printASCII(b []byte) {
@@ -162,7 +165,15 @@ func (s *Screen) repeat(n int) {
 	if s.lastRune == 0 {
 		return
 	}
-	for range min(n, s.cols*s.rows) {
+	n = min(n, s.cols*s.rows)
+	if s.lastRune < 0x7f {
+		run := bytes.Repeat([]byte{byte(s.lastRune)}, min(n, s.cols))
+		for ; n > 0; n -= len(run) {
+			s.printASCII(run[:min(n, len(run))])
+		}
+		return
+	}
+	for range n {
 		s.print(s.lastRune)
 	}
 }

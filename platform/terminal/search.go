@@ -16,6 +16,10 @@ type searchState struct {
 	current int
 	// visible are the matches among the rows of the last frame.
 	visible []Span
+	// text and at are the characters of the line being looked through, and where
+	// each of them is.
+	text []rune
+	at   []Pos
 }
 
 // Found is where a search stands: match Index (from 1) of Count.
@@ -115,8 +119,7 @@ func (s *Screen) logicalStart(n int) int {
 
 // matchesIn finds the matches in lines [first, last], which are one wrapped line.
 func (s *Screen) matchesIn(first, last int) []Span {
-	var text []rune
-	var at []Pos
+	text, at := s.search.text[:0], s.search.at[:0]
 	for n := first; n <= last; n++ {
 		for x, c := range s.lineAt(n).cells {
 			if c.Attr&WideTail != 0 {
@@ -135,6 +138,7 @@ func (s *Screen) matchesIn(first, last int) []Span {
 			text, at = append(text, s.fold(r)), append(at, Pos{n, x})
 		}
 	}
+	s.search.text, s.search.at = text, at
 	var found []Span
 	q := s.search.query
 	for i := 0; i+len(q) <= len(text); i++ {
@@ -153,7 +157,13 @@ func (s *Screen) matchesIn(first, last int) []Span {
 }
 
 func (s *Screen) fold(r rune) rune {
-	if s.search.exact || r < 'A' {
+	switch {
+	case s.search.exact || r < 'A':
+		return r
+	case r < 0x80:
+		if r <= 'Z' {
+			r += 'a' - 'A'
+		}
 		return r
 	}
 	return unicode.ToLower(r)
