@@ -170,7 +170,7 @@ func wrongArch(f exitFacts, p *programFacts) Explanation {
 	default:
 		why.Sentence = fmt.Sprintf("%s was built for %s, and this engine's machine is %s", name, why.Subject, why.Detail)
 		why.Fixes = []Fix{{Kind: FixOtherPlatform, Platform: f.enginePlat}}
-		if p != nil && runsOn(archOf(f.imagePlat), why.Detail) {
+		if p != nil && !f.ours && runsOn(archOf(f.imagePlat), why.Detail) {
 			// Only this file is wrong: the image's shell still runs.
 			why.Fixes = []Fix{{Kind: FixReplaceEntrypoint}, {Kind: FixOtherPlatform, Platform: f.enginePlat}}
 		}

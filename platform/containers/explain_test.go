@@ -1,6 +1,9 @@
 package containers
 
 import (
+	"bytes"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -259,6 +262,45 @@ func FuzzExplain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code int, line, errText, name string) {
 		if why := explain(exitFacts{status: "exited", code: code, logs: []string{line}, errText: errText, argv: []string{name}}); why.Sentence == "" {
 			t.Error("no sentence")
+		}
+	})
+}
+
+// An image for another machine, debug-launched: the engine starts it, its shell
+// cannot run, and the explanation says so and offers this engine's platform.
+func TestExplainLaunchOfForeignImage(t *testing.T) {
+	e, d := realEngine(t)
+	program := make([]byte, 200)
+	copy(program, "\x7fELF\x02\x01\x01")
+	program[16], program[18], program[20] = 2, 183, 1 // an arm64 program
+	if runtime.GOARCH == "arm64" {
+		program[18] = 62
+	}
+	image := dockertest.Import(t, d, "eng2-foreign:"+newID(4), []dockertest.File{{Path: "bin/sh", Data: program, Mode: 0o755}}, `CMD ["/bin/sh"]`)
+	s := launched(t, e, launch.Spec{Image: image})
+	why := <-e.Early(t.Context(), s)
+	if why == nil || why.Code != ExitWrongArch || len(why.Fixes) == 0 {
+		t.Fatalf("explanation %+v", why)
+	}
+	t.Log(why.Sentence, why.Fixes)
+}
+
+func FuzzFirstFile(f *testing.F) {
+	f.Add([]byte{}, 10)
+	f.Add(make([]byte, 1024), 10)
+	f.Fuzz(func(t *testing.T, data []byte, limit int) {
+		if got, err := firstFile(bytes.NewReader(data), max(0, limit)); err == nil && len(got) > max(0, limit) {
+			t.Errorf("%d bytes, limit %d", len(got), limit)
+		}
+	})
+}
+
+func FuzzMerged(f *testing.F) {
+	f.Add([]byte("\x01\x00\x00\x00\x00\x00\x00\x02hi"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, _ := io.ReadAll(&merged{r: bytes.NewReader(data)})
+		if len(got) > len(data) {
+			t.Errorf("%d bytes of %d", len(got), len(data))
 		}
 	})
 }

@@ -21,6 +21,7 @@ const (
 	apiPlatform   = "1.41" // platform of a create
 	apiConsole    = "1.42" // ConsoleSize of an exec
 	apiEndpoints  = "1.44" // several networks in one create
+	apiVariants   = "1.48" // an image may be here for several platforms at once
 	debugStopTime = 1      // seconds; a shell as first process ignores TERM
 )
 

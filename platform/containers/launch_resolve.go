@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/docker/docker/api/types/versions"
+
 	"tacklebox/platform/containers/launch"
 )
 
@@ -26,8 +28,10 @@ func (e *Engine) resolve(ctx context.Context, spec launch.Spec) (launch.Spec, Im
 	if err != nil {
 		return spec, detail, err
 	}
-	if err := checkPlatform(spec, detail); err != nil {
-		return spec, detail, err
+	if versions.LessThan(e.api.ClientVersion(), apiVariants) {
+		if err := checkPlatform(spec, detail); err != nil {
+			return spec, detail, err
+		}
 	}
 	if spec.KeepAlive == "" {
 		spec.KeepAlive = launch.KeepShell

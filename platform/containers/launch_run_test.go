@@ -202,8 +202,8 @@ func TestLaunchCancelled(t *testing.T) {
 	}
 }
 
-// marks are the containers that e made, and the anonymous volumes of the image
-// that is used here.
+// marks are the containers that e made. Volumes are counted where the engine is
+// the test's own, in TestTwoHundredSessions.
 func marks(t *testing.T, e *Engine, d *dockertest.Daemon) []string {
 	t.Helper()
 	list, err := d.Client().ContainerList(context.Background(), container.ListOptions{All: true,

@@ -274,7 +274,7 @@ func stateOf(t *testing.T, d *dockertest.Daemon) state {
 	return s
 }
 
-// After 200 sessions everything is as before.
+// After 200 sessions, and 20 that failed, everything is as before.
 func TestTwoHundredSessions(t *testing.T) {
 	d := dockertest.Private(t, dockertest.Options{})
 	ref := dockertest.Image(t, d, dockertest.Volume)
@@ -303,19 +303,27 @@ func TestTwoHundredSessions(t *testing.T) {
 		for range e.Early(t.Context(), s) {
 		}
 	}
+	fail := func(t *testing.T) {
+		if _, err := e.Launch(t.Context(), launch.Spec{Image: ref, Networks: []string{"none"}, User: "nobodyx"}); CauseOf(err) != CauseNoUser {
+			t.Errorf("bad launch: %v", err)
+		}
+	}
 	one(t) // connections and caches are made by the first
 	before := stateOf(t, d)
 	var group sync.WaitGroup
-	work := make(chan struct{})
+	work := make(chan int)
 	for range 4 {
 		group.Go(func() {
-			for range work {
+			for n := range work {
 				one(t)
+				if n%10 == 0 {
+					fail(t)
+				}
 			}
 		})
 	}
-	for range 200 {
-		work <- struct{}{}
+	for n := range 200 {
+		work <- n
 	}
 	close(work)
 	group.Wait()
