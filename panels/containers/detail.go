@@ -129,15 +129,15 @@ func (dt *detail) opened(sess *containers.Session, eng model.Engine, d *draft) {
 		c.Image = d.container.Image
 	}
 	s := dt.session(c)
+	// The person who launched wants to be inside, unless they went on meanwhile.
+	stayed := dt.current == nil && dt.launch.d == d
 	var typed []byte
-	if dt.current == nil && dt.launch.d == d {
+	if stayed {
 		typed = dt.launch.ahead.take()
 	}
 	s.launched(sess, eng, typed)
-	key := model.ContainerKey(sess.ContainerID)
-	// The person who launched wants to be inside, unless they went on meanwhile.
-	if dt.current == nil && dt.launch.d == d {
-		dt.p.master.list.Select(key, true)
+	if stayed {
+		dt.p.master.list.Select(model.ContainerKey(sess.ContainerID), true)
 		dt.showSession(s)
 	}
 	dt.p.hub.Reload()

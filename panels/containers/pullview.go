@@ -2,6 +2,7 @@ package containers
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -147,22 +148,24 @@ func (v *pullView) setLayers(p containers.PullProgress) {
 	v.more.SetText(text)
 }
 
-// layerWord is what the engine says of a layer, in the person's language.
+// layerWord is what the engine says of a layer, in the person's language. The
+// engine's own words have several forms ("Pull complete"); one word tells each.
 func layerWord(status string) string {
-	switch status {
-	case "Pulling fs layer", "Waiting":
+	first, rest, _ := strings.Cut(strings.ToLower(status), " ")
+	switch {
+	case first == "waiting" || first == "pulling":
 		return i18n.T("pull.waiting")
-	case "Downloading":
+	case first == "downloading":
 		return i18n.T("pull.downloading")
-	case "Verifying Checksum":
+	case first == "verifying":
 		return i18n.T("pull.verifying")
-	case "Download complete":
+	case first == "download" && rest == "complete":
 		return i18n.T("pull.downloaded")
-	case "Extracting":
+	case first == "extracting":
 		return i18n.T("pull.extracting")
-	case "Pull complete":
+	case first == "pull" && rest == "complete":
 		return i18n.T("pull.complete")
-	case "Already exists":
+	case first == "already":
 		return i18n.T("pull.exists")
 	}
 	return status

@@ -64,6 +64,7 @@ func (s *sessionView) openShell(root bool, typed ...byte) {
 	s.shells = append(s.shells, t)
 	s.tabs.Insert(len(s.shells)-1, &widgets.Tab{ID: t.id, Text: t.title(), Closable: true, Content: t.box})
 	s.tabs.Select(t.id)
+	t.connect()
 	t.start()
 	s.refresh()
 	s.p.sessionsChanged()
@@ -115,12 +116,7 @@ func (t *shellTab) start() {
 	t.cancel = cancel
 	eng, typed := s.eng, t.typed
 	t.typed = nil
-	// The terminal is connected before the shell is there, so that what a fast
-	// person types meanwhile waits for the prompt instead of being lost.
-	stream := newShellStream(ctx)
-	t.stream = stream
-	t.term.Start(stream, func(err error) { t.streamEnded(stream, err) })
-	t.focusIfFront()
+	stream := t.stream
 	s.p.background(func(context.Context) func() {
 		sh, err := eng.OpenShell(ctx, r)
 		if err == nil && ctx.Err() != nil {
@@ -133,6 +129,15 @@ func (t *shellTab) start() {
 		stream.connect(sh, err)
 		return func() { t.opened(stream, sh, err) }
 	})
+}
+
+// connect gives the terminal a stream before the shell is there, so that what a
+// fast person types meanwhile waits for the prompt instead of being lost.
+func (t *shellTab) connect() {
+	stream := newShellStream(t.s.p.ctx)
+	t.stream = stream
+	t.term.Start(stream, func(err error) { t.streamEnded(stream, err) })
+	t.focusIfFront()
 }
 
 func (t *shellTab) focusIfFront() {
@@ -170,6 +175,9 @@ func (t *shellTab) opened(stream *shellStream, sh model.Shell, err error) {
 
 func (t *shellTab) failed(err error) {
 	t.state, t.err, t.endedAt = shellFailed, err, t.s.p.deps.Now()
+	if t.stream != nil {
+		t.stream.connect(nil, err)
+	}
 	t.say()
 	t.s.refresh()
 	t.s.p.sessionsChanged()
@@ -273,8 +281,8 @@ func (t *shellTab) reopen() {
 	if t.state == shellOpen || t.state == shellOpening {
 		return
 	}
-	t.term.Stop()
-	t.state, t.begun, t.lost, t.err, t.shell, t.stream = shellOpening, false, false, nil, nil, nil
+	t.state, t.begun, t.lost, t.err, t.shell = shellOpening, false, false, nil, nil
+	t.connect()
 	t.start()
 	t.s.refresh()
 }
