@@ -23,9 +23,12 @@ if [ $# -gt 0 ]; then
 	plain=
 else
 	# The race detector where cgo allows: everywhere but in what links the window
-	# driver, whose C code would be compiled a second time for it.
-	race=$(go list ./platform/... ./panels/... ./app/cli/... ./house/... | grep -v "^$module/house")
-	plain=$(go list ./... | grep -v -E "^$module/(platform|panels|app/cli)(/|$)")
+	# driver, whose C code would be compiled a second time for it. And but in
+	# panels/widgets: Fyne's test driver runs fyne.Do on the goroutine that calls
+	# it, a timer's here, where the real driver hands it to its own; the detector
+	# would report that difference.
+	race=$(go list ./platform/... ./panels/... ./app/cli/... | grep -v "^$module/panels/widgets$")
+	plain="$module/panels/widgets $(go list ./... | grep -v -E "^$module/(platform|panels|app/cli)(/|$)")"
 fi
 
 go build -o "$BUILD/testsum" ./scripts/testsum
