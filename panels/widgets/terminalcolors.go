@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"image/color"
 	"math"
 
 	"fyne.io/fyne/v2"
@@ -44,11 +43,6 @@ func terminalMarkColors(v fyne.ThemeVariant) terminalMarks {
 		return terminalMarks{selected: 0xbcd7f5, found: 0xffe08a, current: 0xffa94d, foundText: 0x1d2229}
 	}
 	return terminalMarks{selected: 0x2f4a6b, found: 0x7a5c12, current: 0xd98a1f, foundText: 0xffffff}
-}
-
-// rgbaOf is a colour as Fyne wants it.
-func rgbaOf(c terminal.RGB) color.NRGBA {
-	return color.NRGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}
 }
 
 // luminance is the relative luminance of WCAG.

@@ -25,9 +25,8 @@ type terminalFind struct {
 // findEntry is an entry with the keys of a find bar.
 type findEntry struct {
 	widget.Entry
-	shift  bool
-	onKey  func(name fyne.KeyName, shift bool) bool
-	escape func()
+	shift bool
+	onKey func(name fyne.KeyName, shift bool) bool
 }
 
 func newTerminalFind(t *Terminal) *terminalFind {

@@ -63,7 +63,19 @@ func (t *Terminal) repaint() {
 	if !t.unpainted || !t.Visible() || t.awaiting && now.Sub(t.asked) < paintLimit {
 		return // the frame to come takes it along
 	}
+	if t.awaiting && t.offScreen() {
+		t.asked = now
+		return // as does the one that is painted when it is shown again
+	}
 	t.refreshRaster(now)
+}
+
+// offScreen says whether the terminal is behind another tab: a widget is not told
+// when what it lies in is hidden, but it has no place in the window then.
+func (t *Terminal) offScreen() bool {
+	d := fyne.CurrentApp().Driver()
+	c := d.CanvasForObject(t)
+	return c != nil && d.AbsolutePositionForObject(t).IsZero() && c.Size() != t.Size()
 }
 
 func (t *Terminal) refreshRaster(now time.Time) {

@@ -42,9 +42,6 @@ func (r *ring) push() *line {
 	return l
 }
 
-// pop takes the newest line away.
-func (r *ring) pop() { r.n-- }
-
 // grow doubles the room, up to max.
 func (r *ring) grow() {
 	size := min(max(2*len(r.buf), 64), r.max)
