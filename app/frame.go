@@ -27,7 +27,7 @@ func (f *frame) objects() []fyne.CanvasObject {
 
 // Layout places the four parts.
 func (f *frame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	f.rail.setCompact(size.Width < compactBelow*theme.TextSize()/normalText)
+	f.rail.setCompact(size.Width < compactBelow*fyne.Max(1, theme.TextSize()/normalText))
 	railWidth := f.rail.width()
 	statusHeight := f.status.box.MinSize().Height
 	noticeHeight := float32(0)

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver"
+	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"tacklebox/panels/i18n"
 	uitheme "tacklebox/panels/theme"
@@ -91,6 +92,7 @@ func window(o Options, held *instance.Instance) error {
 	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels(ctx, o))
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }
+	s.whyNot = whyNoWindow
 	a.Lifecycle().SetOnStarted(func() {
 		s.followDock()
 		s.started()
@@ -164,6 +166,18 @@ func created(win fyne.Window) bool {
 		}
 	})
 	return made
+}
+
+// notInitialized is GLFW_NOT_INITIALIZED, which the Go package keeps to itself.
+const notInitialized = glfw.ErrorCode(0x00010001)
+
+// whyNoWindow tells a display that cannot be reached from one without OpenGL.
+func whyNoWindow(err error) error {
+	var g *glfw.Error
+	if errors.As(err, &g) && g.Code == notInitialized {
+		return ErrNoDisplay
+	}
+	return ErrNoOpenGL
 }
 
 // trouble is the sentence for a window that cannot be opened.

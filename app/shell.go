@@ -58,9 +58,10 @@ type shell struct {
 	showTray   func() // puts the icon into the tray, once; nil without a driver
 
 	created  func() bool // has the system made the window? nil without a driver
-	failed   error       // why the window could not be made
-	trayUp   bool        // the icon was put into the tray
-	visible  bool        // the window is on screen, perhaps behind others
+	whyNot   func(error) error
+	failed   error // why the window could not be made
+	trayUp   bool  // the icon was put into the tray
+	visible  bool  // the window is on screen, perhaps behind others
 	everSeen bool
 	quitting bool
 }
@@ -71,7 +72,8 @@ func newShell(ctx context.Context, a fyne.App, win fyne.Window, store *settings.
 	s := &shell{
 		app: a, win: win, store: store, options: o, svc: svc, ctx: ctx,
 		wake: fyne.Do, makePanels: makePanels,
-		stack: container.NewStack(), status: newStatusLine(), notices: newNoticeBar(),
+		whyNot: func(error) error { return ErrNoOpenGL },
+		stack:  container.NewStack(), status: newStatusLine(), notices: newNoticeBar(),
 	}
 	s.tray = newTrayMenu(s.trayLines)
 	for _, p := range makePanels() {

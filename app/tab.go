@@ -32,6 +32,12 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("it panicked: %v", p.value) }
 
+// Unwrap is the error that was panicked with, if it was one.
+func (p *panicked) Unwrap() error {
+	err, _ := p.value.(error)
+	return err
+}
+
 // guard runs f and turns a panic into an error, so that one tab's mistake does
 // not take the others down.
 func guard(f func() error) (err error) {

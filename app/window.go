@@ -47,7 +47,7 @@ func (s *shell) firstShow() {
 	})
 	if err != nil {
 		slog.Error("open the window", "error", details(err))
-		s.failed = fmt.Errorf("%w: %w", ErrNoOpenGL, err)
+		s.failed = fmt.Errorf("%w: %w", s.whyNot(err), err)
 		s.finish()
 		return
 	}

@@ -52,7 +52,7 @@ func TestFromTheImageListToACommandsOutput(t *testing.T) {
 		w.xdo("key", "ctrl+u")
 		w.xdo("type", "--delay", "20", "tty >/tty; echo typed-in $((6*7)) >/t && /bin/busybox mv /t /typed")
 		w.xdo("key", "Return")
-	}, func() bool { return exists("/typed") })
+	}, func() bool { return exists("/typed") && exists("/tty") })
 	if got := in("cat", "/typed"); got != "typed-in 42" {
 		t.Errorf("the command's output is %q", got)
 	}
@@ -92,17 +92,10 @@ func TestFromTheImageListToACommandsOutput(t *testing.T) {
 
 	// The tray knows the session, and brings it back from a hidden window.
 	icon := tray.item()
-	eventually(t, "the tray names the session", func() bool {
-		for _, line := range tray.menu(icon) {
-			if strings.Contains(line.text, name) {
-				return true
-			}
-		}
-		return false
-	})
+	eventually(t, "the tray names the session", func() bool { return tray.has(icon, name) })
 	w.close()
 	eventually(t, "the window is hidden", func() bool { return w.id() == "" })
-	tray.click(icon, "Open "+name)
+	w.until(t, "the tray brings the session back", func() { tray.click(icon, "Open "+name) }, func() bool { return w.id() != "" })
 	w.shown()
 
 	// A terminal keeps its keyboard through that.
@@ -145,17 +138,19 @@ func (w *window) until(t *testing.T, what string, do func(), ok func() bool) {
 }
 
 // endSessions removes what the program launched. The test is over by then, so
-// the engine's own helpers, which end with it, are of no use.
+// the engine's own helpers, which end with it, are of no use; and the program
+// may be removing the same at this moment.
 func endSessions(t *testing.T, d *dockertest.Daemon, data string) {
 	t.Helper()
-	docker := func(args ...string) string {
+	docker := func(args ...string) (string, error) {
 		out, err := exec.Command("docker", append([]string{"-H", d.Host}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Errorf("docker %q: %v: %s", args, err, out)
+		return strings.TrimSpace(string(out)), err
+	}
+	eventually(t, "the sessions are removed", func() bool {
+		ids, err := docker("ps", "-aq", "--filter", "label=tacklebox.datadir="+data)
+		for _, id := range strings.Fields(ids) {
+			_, _ = docker("rm", "-f", "-v", id)
 		}
-		return string(out)
-	}
-	for _, id := range strings.Fields(docker("ps", "-aq", "--filter", "label=tacklebox.datadir="+data)) {
-		docker("rm", "-f", "-v", id)
-	}
+		return err == nil && ids == ""
+	})
 }

@@ -122,7 +122,7 @@ func newDesk(t *testing.T, more ...string) *desk {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(home) })
 	d := &desk{t: t, home: home}
-	d.display = ":" + d.serve("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp"}, more...)...)
+	d.display = ":" + d.serve("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"}, more...)...)
 	d.bus = d.serve("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=3", "--address=unix:tmpdir=/tmp")
 	for _, dir := range []string{"run", ".cache"} {
 		if err := os.Mkdir(filepath.Join(d.home, dir), 0o700); err != nil {

@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -149,6 +151,12 @@ func (h *trayHost) menu(i trayItem) []menuLine {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// has tells whether a line of the menu has this text in it.
+func (h *trayHost) has(i trayItem, text string) bool {
+	h.t.Helper()
+	return slices.ContainsFunc(h.menu(i), func(line menuLine) bool { return strings.Contains(line.text, text) })
 }
 
 // click clicks the menu's line with this text.
