@@ -41,6 +41,7 @@ type Banner struct {
 
 	content BannerContent
 	open    bool
+	asked   float32 // the height that was asked for after a layout
 
 	back    *canvas.Rectangle
 	edge    *canvas.Rectangle
@@ -52,7 +53,7 @@ type Banner struct {
 	copy    *Button
 	closer  *Button
 	box     *fyne.Container
-	detBox  *fyne.Container
+	tools   *fyne.Container
 }
 
 // NewBanner makes a hidden banner.
@@ -76,25 +77,11 @@ func NewBanner(tips *Tips) *Banner {
 			b.content.Close()
 		}
 	})
-	b.detBox = container.NewVBox(b.detail)
-	right := container.NewHBox(b.more, b.copy, b.closer)
-	top := container.NewBorder(nil, nil, container.New(firstLine{}, b.dot), container.NewVBox(right), b.text)
-	b.box = container.NewVBox(top, b.detBox, b.buttons)
+	b.tools = container.NewHBox(b.more, b.copy, b.closer)
+	b.box = container.New(&bannerLayout{b: b}, b.dot, b.text, b.tools, b.buttons, b.detail)
 	b.ExtendBaseWidget(b)
 	b.Hide()
 	return b
-}
-
-// firstLine puts a dot at the height of a label's first line.
-type firstLine struct{}
-
-func (firstLine) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-func (firstLine) Layout(o []fyne.CanvasObject, _ fyne.Size) {
-	m := o[0].MinSize()
-	line := fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{}).Height
-	o[0].Resize(m)
-	o[0].Move(fyne.NewPos(0, theme.InnerPadding()+(line-m.Height)/2))
 }
 
 // Set shows c, or hides the banner when c has no text.
@@ -132,11 +119,12 @@ func (b *Banner) Primary() fyne.Focusable {
 func (b *Banner) Clear() { b.Set(BannerContent{}) }
 
 func (b *Banner) fill() {
+	b.asked = 0
 	c := b.content
 	b.dot.SetLevel(c.Level)
 	b.text.SetText(c.Text)
 	b.detail.SetText(c.Detail)
-	b.detBox.Hidden = c.Detail == "" || !b.open
+	b.detail.Hidden = c.Detail == "" || !b.open
 	b.more.Hidden, b.copy.Hidden = c.Detail == "", c.Detail == ""
 	b.more.SetOpen(b.open)
 	b.closer.Hidden = c.Close == nil
@@ -187,6 +175,11 @@ func (r *bannerRenderer) Layout(s fyne.Size) {
 	r.b.edge.Resize(fyne.NewSize(3, s.Height))
 	r.b.box.Move(fyne.NewPos(2*p+3, p))
 	r.b.box.Resize(s.SubtractWidthHeight(3*p+3, 2*p))
+	// Only now is it known how many lines the text takes.
+	if need := r.MinSize().Height; need != s.Height && need != r.b.asked && r.b.Visible() && r.b.OnResized != nil {
+		r.b.asked = need
+		r.b.OnResized()
+	}
 }
 func (r *bannerRenderer) paint() {
 	r.b.back.FillColor = theme.ColorForWidget(theme.ColorNameInputBackground, r.b)
