@@ -6,6 +6,7 @@
 ID=io.github.tacklebox.Tacklebox
 DIST=$ROOT/dist
 mkdir -p "$DIST"
+rm -f "$BUILD/THIRD-PARTY.txt" # the modules may have changed
 
 # The link flags leave the symbol table out, which halves the download; nothing
 # is compiled anew for it.
