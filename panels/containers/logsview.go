@@ -75,7 +75,7 @@ func (v *logsView) restart() {
 	}
 	v.halt()
 	v.banner.Clear()
-	eng := v.p.hub.Engine()
+	eng, id := v.p.hub.Engine(), v.id
 	if eng == nil {
 		return
 	}
@@ -87,7 +87,7 @@ func (v *logsView) restart() {
 	}
 	v.term.Reset()
 	o := containers.LogOptions{Follow: v.follow.Checked && v.running, Timestamps: v.stamps.Checked, Tail: logLines}
-	s := newLogStream(v.p.ctx, func(ctx context.Context) (io.ReadCloser, error) { return eng.Logs(ctx, v.id, o) })
+	s := newLogStream(v.p.ctx, func(ctx context.Context) (io.ReadCloser, error) { return eng.Logs(ctx, id, o) })
 	v.stream = s
 	v.note.SetText(i18n.T("containers.note_loading"))
 	v.term.Start(s, func(err error) {
