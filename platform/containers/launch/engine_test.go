@@ -174,10 +174,11 @@ func difference(path string, want, got any) []string {
 	}
 	var list []string
 	for key := range a {
-		if path+"/"+key == "/Config/Env" {
-			// The command line sends them in the order of a Go map.
-			sortTexts(a[key])
-			sortTexts(b[key])
+		if at := path + "/" + key; at == "/Config/Env" || at == "/Mounts" {
+			// The command line sends variables, and the engine lists mount points, in
+			// the order of a Go map.
+			sortEntries(a[key])
+			sortEntries(b[key])
 		}
 		if strings.HasPrefix(path, "/NetworkSettings/Networks/") && slices.Contains([]string{"EndpointID", "IPAddress", "MacAddress", "Aliases"}, key) {
 			continue
@@ -192,9 +193,13 @@ func difference(path string, want, got any) []string {
 	return list
 }
 
-func sortTexts(v any) {
+func sortEntries(v any) {
 	list, _ := v.([]any)
-	slices.SortFunc(list, func(x, y any) int { return strings.Compare(x.(string), y.(string)) })
+	slices.SortFunc(list, func(x, y any) int {
+		a, _ := json.Marshal(x)
+		b, _ := json.Marshal(y)
+		return bytes.Compare(a, b)
+	})
 }
 
 func empty(v any) bool {
