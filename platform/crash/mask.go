@@ -2,6 +2,7 @@ package crash
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -23,6 +24,7 @@ func Mask(text string) string {
 	text = assignment.ReplaceAllString(text, "${1}***")
 	if home, err := os.UserHomeDir(); err == nil && len(home) > 1 {
 		text = strings.ReplaceAll(text, home, "~")
+		text = strings.ReplaceAll(text, filepath.ToSlash(home), "~") // Go's own traces, on Windows
 	}
 	return text
 }

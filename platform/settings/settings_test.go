@@ -59,9 +59,7 @@ func TestDefaultsAndRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(normal(got), normal(s.Get())) {
 		t.Errorf("read %+v, wrote %+v", got, s.Get())
 	}
-	if info, err := os.Stat(s.Path()); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file: %v, %v", info.Mode(), err)
-	}
+	testbed.OwnerOnly(t, s.Path())
 	left, err := filepath.Glob(filepath.Join(dir, "*.tmp-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v", left)
