@@ -110,6 +110,14 @@ func open(t *testing.T, e *containerstest.Engine) *harness {
 // build shows the tab over engine e.
 func build(t *testing.T, e *containerstest.Engine) *harness {
 	t.Helper()
+	h := show(t, e)
+	h.e = e
+	return h
+}
+
+// show shows the tab over whatever finder finds.
+func show(t *testing.T, finder model.Finder) *harness {
+	t.Helper()
 	leaks := goleak.IgnoreCurrent()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(look.New(look.Options{Variant: look.Dark}))
@@ -120,9 +128,9 @@ func build(t *testing.T, e *containerstest.Engine) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, e: e, more: make(chan struct{}, 1), store: store}
+	h := &harness{t: t, more: make(chan struct{}, 1), store: store}
 	h.win = test.NewTempWindow(t, widget.NewLabel(""))
-	h.p = New(Deps{Finder: e, Do: h.do, Pace: model.Pace{Retry: 20 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second},
+	h.p = New(Deps{Finder: finder, Do: h.do, Pace: model.Pace{Retry: 20 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second, Quiet: 500 * time.Millisecond},
 		NewTerminal: func() Terminal {
 			f := newFakeTerminal(h)
 			h.terms = append(h.terms, f)

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -258,14 +256,6 @@ func (s *logStream) Resize(context.Context, int, int) error { return nil }
 func (s *logStream) Close() error {
 	s.cancel()
 	return nil
-}
-
-// createFile makes a file in a folder that a person can read alone.
-func createFile(path string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 }
 
 // stamp is a time in a file's name.

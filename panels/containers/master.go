@@ -121,6 +121,7 @@ func (m *master) activated(key string) {
 	if !ok {
 		return
 	}
+	m.auto = false // what is launched now stays chosen
 	m.p.detail.show(r)
 	m.p.detail.activate()
 }

@@ -20,7 +20,6 @@ import (
 type masterRows struct {
 	rows []model.Row
 	now  func() time.Time
-	tips bool
 }
 
 func (m *masterRows) Len() int              { return len(m.rows) }

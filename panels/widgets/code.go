@@ -32,7 +32,6 @@ type CodeView struct {
 
 	focused      bool
 	from, to     caret // selection, from where it began to where it is now
-	selecting    bool
 	cellW, lineH float32
 }
 

@@ -107,12 +107,11 @@ func (l kvLayout) Layout(objs []fyne.CanvasObject, size fyne.Size) {
 // shows while the mouse is there.
 type Copyable struct {
 	widget.BaseWidget
-	kv      KeyValue
-	text    *CutText
-	icon    *widget.Icon
-	tips    *Tips
-	hovered bool
-	masked  bool
+	kv     KeyValue
+	text   *CutText
+	icon   *widget.Icon
+	tips   *Tips
+	masked bool
 }
 
 // NewCopyable makes one.

@@ -39,11 +39,12 @@ type Pace struct {
 	Retry    time.Duration // between two attempts to connect
 	Coalesce time.Duration // the least time between two readings of a list
 	Ask      time.Duration // how long an endpoint may take to answer
+	Quiet    time.Duration // after the last event, before the list is read once more
 }
 
 // DefaultPace notices a lost engine's return within two seconds and reads no
 // list more than five times a second.
-var DefaultPace = Pace{Retry: 1500 * time.Millisecond, Coalesce: 200 * time.Millisecond, Ask: 8 * time.Second}
+var DefaultPace = Pace{Retry: 1500 * time.Millisecond, Coalesce: 200 * time.Millisecond, Ask: 8 * time.Second, Quiet: 700 * time.Millisecond}
 
 // NewHub makes a hub; explicit is the ID of the engine that the person chose
 // before, or "". onChange is called from a goroutine of the hub, never twice at

@@ -14,7 +14,7 @@ import (
 	"tacklebox/platform/containers/launch"
 )
 
-var quick = model.Pace{Retry: 10 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second}
+var quick = model.Pace{Retry: 10 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second, Quiet: 10 * time.Millisecond}
 
 // watch starts a hub and gives a function that waits for a snapshot.
 func watch(t *testing.T, e *containerstest.Engine, explicit string) (*model.Hub, func(string, func(model.Snapshot) bool) model.Snapshot) {

@@ -106,9 +106,7 @@ func (h *Hub) attend(ctx context.Context, eng Engine, ep containers.Endpoint) {
 	go func() { h.keep(ctx, h.images, h.readImages(eng)); done <- struct{}{} }()
 	go func() { h.keep(ctx, h.conts, h.readContainers(eng)); done <- struct{}{} }()
 	h.Reload()
-	for ev := range eng.Watch(ctx) {
-		h.event(ev, eng)
-	}
+	h.heed(eng, eng.Watch(ctx))
 	cancel()
 	<-done
 	<-done
@@ -118,6 +116,28 @@ func (h *Hub) attend(ctx context.Context, eng Engine, ep containers.Endpoint) {
 	}
 	h.mu.Unlock()
 	_ = eng.Close()
+}
+
+// heed acts on the engine's events until they end. Docker tells that a container
+// died before its own list says so, so that the list is read once more when the
+// engine has been quiet for a while.
+func (h *Hub) heed(eng Engine, events <-chan containers.Event) {
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
+	for {
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				return
+			}
+			h.event(ev, eng)
+			if ev.Kind == containers.EventContainers {
+				quiet.Reset(h.pace.Quiet)
+			}
+		case <-quiet.C:
+			poke(h.conts)
+		}
+	}
 }
 
 func (h *Hub) event(ev containers.Event, eng Engine) {
