@@ -243,7 +243,7 @@ func (p *program) relay(ctx context.Context, term terminal, known [2]int, sh she
 	defer cancel()
 	go func() {
 		// This read cannot be cancelled; it ends with the process.
-		_, _ = io.Copy(sh, p.in)
+		_, _ = io.Copy(sh, keys(p.in))
 	}()
 	go func() {
 		for size := range term.resized(ctx, known) {

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -10,6 +11,9 @@ import (
 
 // prepareOutput has nothing to do: Unix terminals understand escape sequences.
 func prepareOutput(int) (undo func(), err error) { return func() {}, nil }
+
+// keys are the keys typed in a terminal.
+func keys(in io.Reader) io.Reader { return in }
 
 // sizeHints tells when the terminal's size may have changed.
 func sizeHints() (<-chan struct{}, func()) {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"io"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -18,6 +20,29 @@ func prepareOutput(fd int) (undo func(), err error) {
 		return nil, err
 	}
 	return func() { _ = windows.SetConsoleMode(handle, before) }, nil
+}
+
+// keys are the keys typed in a console, Ctrl+Z among them: Go takes that for the
+// end of a console's input, whatever its mode.
+func keys(in io.Reader) io.Reader {
+	if !isTerminal(in) {
+		return in
+	}
+	return consoleKeys{in}
+}
+
+// consoleKeys reads a console that gives every key to us. Its input has no end:
+// a console that goes away gives an error.
+type consoleKeys struct{ in io.Reader }
+
+func (k consoleKeys) Read(b []byte) (int, error) {
+	const ctrlZ = 0x1a
+	n, err := k.in.Read(b)
+	if n == 0 && len(b) > 0 && errors.Is(err, io.EOF) {
+		b[0] = ctrlZ
+		return 1, nil
+	}
+	return n, err
 }
 
 // sizeHints tells when the console's size may have changed: Windows sends no
