@@ -94,8 +94,6 @@ func (p *Panel) sessionsChanged() {
 	p.trayChanged()
 	if p.visible {
 		p.master.apply(p.snap)
-	} else {
-		p.dirty = true
 	}
 }
 

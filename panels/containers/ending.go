@@ -14,7 +14,6 @@ import (
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/containers"
-	"tacklebox/platform/containers/launch"
 )
 
 // errNoEngine is why nothing can be opened while no engine is connected.
@@ -241,38 +240,4 @@ func (t *shellTab) stopRecording() {
 	if err != nil && !t.s.p.closed {
 		t.s.p.showError(i18n.T("containers.stop_recording"), err)
 	}
-}
-
-// sessionSpec finds out how a session that this window did not launch runs, and
-// with which shell it is entered.
-func sessionSpec(ctx context.Context, eng model.Engine, id, image string) (launch.Spec, error) {
-	spec, _, err := eng.Clone(ctx, id)
-	if err != nil {
-		return spec, err
-	}
-	if len(spec.Shell) > 0 {
-		return spec, nil
-	}
-	if shell := spec.Original.Argv(); len(shell) > 0 && isShell(shell) {
-		spec.Shell = shell
-		return spec, nil
-	}
-	found, err := eng.ProbeShells(ctx, spec.Image, spec.Platform)
-	if err != nil {
-		return spec, err
-	}
-	spec.Shell = found[0].Argv
-	return spec, nil
-}
-
-// isShell recognises the first process of a session that is kept up by a shell.
-func isShell(argv []string) bool {
-	base := argv[0][strings.LastIndexAny(argv[0], `/\`)+1:]
-	switch strings.TrimSuffix(base, ".exe") {
-	case "bash", "sh", "ash", "dash", "zsh", "fish", "ksh", "pwsh", "powershell", "cmd":
-		return len(argv) == 1
-	case "busybox":
-		return len(argv) == 2 && (argv[1] == "sh" || argv[1] == "ash")
-	}
-	return false
 }

@@ -47,8 +47,8 @@ type Panel struct {
 	jobs   sync.WaitGroup // everything that runs for the panel
 
 	visible bool
-	dirty   bool // the snapshot changed while nobody looked
 	closed  bool
+	aging   *time.Timer
 
 	snap     model.Snapshot
 	master   *master
@@ -127,16 +127,13 @@ func (p *Panel) changed() {
 	p.detail.containersChanged(p.snap) // a shell has to know that its container died
 	p.trayChanged()
 	p.status()
-	if !p.visible {
-		p.dirty = true
-		return
+	if p.visible {
+		p.apply()
 	}
-	p.apply()
 }
 
 // apply brings everything on screen up to the snapshot.
 func (p *Panel) apply() {
-	p.dirty = false
 	p.snap = p.hub.Snapshot()
 	p.picker.apply(p.snap)
 	p.master.apply(p.snap)
@@ -232,9 +229,33 @@ func (p *Panel) Shown() {
 	p.hub.SetVisible(true)
 	p.apply()
 	p.detail.shown()
+	p.ageLater()
 	// Whoever comes to the tab can type part of an image at once.
 	if c := p.host.Window().Canvas(); c != nil && c.Focused() == nil {
 		p.master.focus()
+	}
+}
+
+// agePace is how often ages are counted anew while nothing else happens.
+const agePace = 30 * time.Second
+
+// ageLater lets ages grow while somebody looks.
+func (p *Panel) ageLater() {
+	p.stopAging()
+	p.aging = time.AfterFunc(agePace, func() {
+		p.deps.Do(func() {
+			if p.visible && !p.closed {
+				p.apply()
+				p.ageLater()
+			}
+		})
+	})
+}
+
+func (p *Panel) stopAging() {
+	if p.aging != nil {
+		p.aging.Stop()
+		p.aging = nil
 	}
 }
 
@@ -245,6 +266,7 @@ func (p *Panel) Hidden() {
 	}
 	p.visible = false
 	p.tips.Clear()
+	p.stopAging()
 	p.hub.SetVisible(false)
 	p.detail.hidden()
 }
@@ -256,6 +278,7 @@ func (p *Panel) Close() {
 	}
 	p.closed = true
 	p.tips.Clear()
+	p.stopAging()
 	p.flushSplits()
 	p.detail.close()
 	p.cancel()

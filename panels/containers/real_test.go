@@ -60,7 +60,10 @@ func TestRealEngineFromTheListToAPrompt(t *testing.T) {
 	h, d := real(t)
 	ref := dockertest.Image(t, d, dockertest.False)
 	h.p.hub.Reload()
-	h.until("the image", func() bool { _, ok := h.p.master.row(model.ImageKey(ref)); return ok || len(h.p.snap.Images) > model.FewImages })
+	h.until("the image", func() bool {
+		_, ok := h.p.master.row(model.ImageKey(ref))
+		return ok || len(h.p.snap.Images) > model.FewImages
+	})
 	term := h.atPrompt(ref)
 	term.send("echo h$((1+1))i from inside\r")
 	h.until("the output", func() bool { return strings.Contains(term.String(), "h2i from inside") })

@@ -170,6 +170,9 @@ func TestSessionIsFoundAgainAfterARestart(t *testing.T) {
 	h := open(t, e)
 	h.p.master.selectKey(model.ContainerKey(id))
 	h.until("its command", func() bool { return h.p.detail.current.haveSpec })
+	if got := launch.OriginalCommandLine(h.p.detail.current.spec.Original); got != "/app/start.sh --prod 'two words'" {
+		t.Errorf("the original is the image's, not the session's own: %s", got)
+	}
 	if len(h.shells()) != 0 {
 		t.Error("looking at a session entered it")
 	}
@@ -197,4 +200,34 @@ func TestMovingAboutLosesNothing(t *testing.T) {
 	if got := h.p.detail.launch.form.user.Text; got != "1000" {
 		t.Errorf("the form forgot: %q", got)
 	}
+}
+
+func TestEndAllEndsOnlyMine(t *testing.T) {
+	e := shop()
+	theirs := others(e)
+	h := open(t, e)
+	h.enter("debian")
+	first := h.p.detail.current.id
+	h.p.master.search.SetText("")
+	h.enter("api:2")
+	second := h.p.detail.current.id
+	h.e.Look(func(e *containerstest.Engine) {
+		e.Changed[first] = []containers.Change{{Kind: containers.ChangeChanged, Path: "/etc/hosts.mine"}}
+	})
+	h.p.endAll()
+	h.see("C /etc/hosts.mine")
+	h.press("End all my debug sessions")
+	h.until("the end", func() bool { return h.p.detail.current == nil && len(h.p.snap.MySessions()) == 0 })
+	h.e.Look(func(e *containerstest.Engine) {
+		for _, id := range e.Ended {
+			if id == theirs || id != first && id != second {
+				t.Errorf("ended %s", id)
+			}
+		}
+		for _, s := range e.Opened {
+			if !s.Closed() {
+				t.Error("a shell is left")
+			}
+		}
+	})
 }

@@ -210,9 +210,9 @@ func (s *sessionView) readSpec() {
 		return
 	}
 	s.reading = true
-	eng, id, image := s.eng, s.id, s.c.Image
+	eng, c := s.eng, s.c
 	s.p.background(func(ctx context.Context) func() {
-		spec, err := sessionSpec(ctx, eng, id, image)
+		spec, err := sessionSpec(ctx, eng, c)
 		return func() {
 			s.reading = false
 			s.specErr = err
