@@ -16,6 +16,7 @@ import (
 // and this process's PATH has not.
 func helperBin(t testing.TB) string {
 	t.Helper()
+	needScripts(t)
 	dir := t.TempDir()
 	for name, script := range map[string]string{
 		"good":   "cat >/dev/null; printf '{\"Username\":\"" + dockertest.RegistryUser + "\",\"Secret\":\"" + dockertest.RegistryPassword + "\"}'",
@@ -37,7 +38,6 @@ func helperBin(t testing.TB) string {
 }
 
 func TestLookUpAuth(t *testing.T) {
-	bin := helperBin(t)
 	hub := authJSON("https://index.docker.io/v1/", "hubuser", "p")
 	for _, tc := range []struct {
 		name, config, host string
@@ -62,6 +62,10 @@ func TestLookUpAuth(t *testing.T) {
 		{name: "DOCKER_AUTH_CONFIG for another host", config: `{"auths":{"r.test":{"auth":"dTpw"}}}`, host: "r.test", env: []string{"DOCKER_AUTH_CONFIG", `{"auths":{"x.test":{"auth":"YTpi"}}}`}, user: "u"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			bin := ""
+			if strings.Contains(tc.config, "cred") {
+				bin = helperBin(t)
+			}
 			h := newHome(t)
 			h.config(t, tc.config)
 			o := Options{Home: h.dir, Getenv: env(tc.env...), LoginPath: func() string { return "relative:" + bin }}.withDefaults()

@@ -161,6 +161,9 @@ func openShell(t testing.TB, e *Engine, r ShellRequest) (*Shell, *screen) {
 // dashImage has dash with its libraries, and busybox for its applets.
 func dashImage(t *testing.T, d *dockertest.Daemon) string {
 	t.Helper()
+	if _, err := exec.LookPath("ldd"); err != nil {
+		dockertest.Missing(t, "ldd", "apt-get install libc-bin")
+	}
 	out, err := exec.Command("ldd", "/bin/dash").Output()
 	if err != nil {
 		t.Fatal(err)

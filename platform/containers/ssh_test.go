@@ -16,6 +16,7 @@ import (
 // fakeSSH puts a program named ssh first on PATH.
 func fakeSSH(t *testing.T, script string) {
 	t.Helper()
+	needScripts(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "ssh"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 		t.Fatal(err)

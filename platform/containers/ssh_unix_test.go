@@ -13,6 +13,8 @@ import (
 	"tacklebox/platform/containers/dockertest"
 )
 
+func needScripts(testing.TB) {}
+
 func runAsNobody(t *testing.T, marker string) {
 	t.Helper()
 	if os.Geteuid() != 0 {

@@ -2,11 +2,8 @@ package dockertest
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
@@ -25,20 +22,12 @@ type Fake struct {
 	server   *httptest.Server
 }
 
-// NewFake starts a fake engine that speaks the given API version on a unix
-// socket. It answers /_ping, /version and /info; Handle adds more.
+// NewFake starts a fake engine that speaks the given API version on a
+// unix socket, or on Windows on a named pipe. It answers /_ping, /version and /info; Handle adds more.
 func NewFake(t testing.TB, api string) *Fake {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "tbf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(dir, "docker.sock")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &Fake{Host: "unix://" + socket, api: api, handlers: map[string]http.HandlerFunc{}}
+	host, listener := listenFake(t)
+	f := &Fake{Host: host, api: api, handlers: map[string]http.HandlerFunc{}}
 	f.Handle("GET /version", JSON(map[string]any{
 		"Version": "99.0.0", "ApiVersion": api, "MinAPIVersion": "1.24", "Os": "linux", "Arch": "amd64",
 		"Components": []map[string]any{{"Name": "Engine", "Version": "99.0.0"}},
@@ -55,7 +44,6 @@ func NewFake(t testing.TB, api string) *Fake {
 	t.Cleanup(func() {
 		f.server.CloseClientConnections()
 		f.server.Close()
-		_ = os.RemoveAll(dir)
 	})
 	return f
 }
