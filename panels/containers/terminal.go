@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"tacklebox/panels/widgets"
+	"tacklebox/platform/clipboard"
 	"tacklebox/platform/settings"
 )
 
@@ -49,7 +50,10 @@ type Terminal interface {
 
 // newTerminal makes the real one, with the font size that was chosen last.
 func (p *Panel) newTerminal() Terminal {
-	t := widgets.NewTerminal(widgets.TerminalOptions{FontSize: p.settings().TerminalFontSize})
+	t := widgets.NewTerminal(widgets.TerminalOptions{
+		FontSize:      p.settings().TerminalFontSize,
+		ReadClipboard: clipboard.ReadText,
+	})
 	t.OnFontSize = func(size float32) {
 		p.update(func(s *settings.Settings) { s.TerminalFontSize = size })
 	}

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/clipboard"
 	"tacklebox/platform/terminal"
 )
 
@@ -86,8 +88,13 @@ func (t *Terminal) PasteClipboard() {
 		ctx, cancel := context.WithTimeout(context.Background(), clipboardLimit)
 		defer cancel()
 		text, err := t.o.ReadClipboard(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			fyne.Do(func() { t.askPaste(text) })
+		case errors.Is(err, errors.ErrUnsupported), errors.Is(err, clipboard.ErrTooLarge):
+			// No way of our own here, or an owner that answers: the window's read
+			// does not hang on it.
+			fyne.Do(func() { t.askPaste(fyne.CurrentApp().Clipboard().Content()) })
 		}
 	}()
 }
