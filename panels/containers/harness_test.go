@@ -118,10 +118,16 @@ func build(t *testing.T, e *containerstest.Engine) *harness {
 // show shows the tab over whatever finder finds.
 func show(t *testing.T, finder model.Finder) *harness {
 	t.Helper()
+	return showIn(t, finder, i18n.English)
+}
+
+// showIn shows the tab in a language.
+func showIn(t *testing.T, finder model.Finder, language string) *harness {
+	t.Helper()
 	leaks := goleak.IgnoreCurrent()
 	app := test.NewTempApp(t)
 	app.Settings().SetTheme(look.New(look.Options{Variant: look.Dark}))
-	if err := i18n.Load(i18n.English); err != nil {
+	if err := i18n.Load(language); err != nil {
 		t.Fatal(err)
 	}
 	store, err := settings.Open(t.TempDir())
