@@ -6,10 +6,13 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"tacklebox/platform/sessionbus"
 )
 
 // prepareDisplay checks for a display and chooses its kind before Fyne starts.
 func prepareDisplay() error {
+	sessionbus.KeepAbsent()
 	platform, err := displayEnv(os.Getenv, answers)
 	if err != nil || platform == "" {
 		return err

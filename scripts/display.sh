@@ -18,6 +18,8 @@ display_start() {
 	DISPLAY=:$(cat "$number")
 	export DISPLAY
 	unset WAYLAND_DISPLAY
+	# An empty Fyne window would start a bus with dbus-launch, which nobody ends.
+	[ -n "${DBUS_SESSION_BUS_ADDRESS:-}" ] || export DBUS_SESSION_BUS_ADDRESS=disabled:
 	rm -f "$number"
 }
 

@@ -86,9 +86,10 @@ func run(runs int, program string, settle time.Duration) (bool, error) {
 	defer screen.Close()
 
 	// A home of their own: neither finds a person's settings, and both share
-	// Fyne's index of the system's fonts, which the first runs make.
+	// Fyne's index of the system's fonts, which the first runs make. No session
+	// bus for either: each start would leave a dbus-daemon behind.
 	env := append(os.Environ(), "HOME="+dir, "XDG_CACHE_HOME="+dir+"/cache", "XDG_CONFIG_HOME="+dir+"/config",
-		"XDG_DATA_HOME="+dir+"/data", "XDG_RUNTIME_DIR="+dir, "DBUS_SESSION_BUS_ADDRESS=", "LC_ALL=C.UTF-8")
+		"XDG_DATA_HOME="+dir+"/data", "XDG_RUNTIME_DIR="+dir, "DBUS_SESSION_BUS_ADDRESS=disabled:", "LC_ALL=C.UTF-8")
 	ours := &subject{name: "Tacklebox", command: []string{program}}
 	first, err := screen.start(env, settle, ours.command)
 	if err != nil {

@@ -17,9 +17,21 @@ import (
 // ErrNone is returned where there is no session bus.
 var ErrNone = errors.New("no D-Bus session bus")
 
+// none is an address that no transport takes.
+const none = "disabled:"
+
+// KeepAbsent makes sure that nothing in this process starts a session bus where
+// there is none. Fyne's connections, unlike ours, would run dbus-launch, whose
+// dbus-daemon nobody ends: one more is left with each start.
+func KeepAbsent() {
+	if address() == "" {
+		_ = os.Setenv("DBUS_SESSION_BUS_ADDRESS", none)
+	}
+}
+
 // address is where the session bus listens, or empty.
 func address() string {
-	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" && a != "autolaunch:" {
+	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" && a != "autolaunch:" && a != none {
 		return a
 	}
 	path := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")
