@@ -1,6 +1,7 @@
 package containers
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/containers"
 )
 
 // TestFits makes sure that no state of the tab needs more room than the smallest
@@ -47,5 +49,24 @@ func TestFits(t *testing.T) {
 			h.enter("debian")
 			fits("a session")
 		})
+	}
+}
+
+// TestEverySizeComesToAnEnd lays the tab out at many sizes: what wraps asks for
+// another height when it learns its width, and must stop asking.
+func TestEverySizeComesToAnEnd(t *testing.T) {
+	e := shop()
+	e.LaunchErr = &containers.Error{Op: "launch", Object: "api", Cause: containers.CauseBadRequest, Err: errors.New(strings.Repeat("a long reason ", 20))}
+	h := open(t, e)
+	h.p.master.selectKey(model.ContainerKey(strings.Repeat("a", 64)))
+	h.until("the copy", func() bool { return h.p.detail.launch.d.ready })
+	h.p.detail.launch.launch()
+	h.see("The engine refuses these settings.")
+	h.e.Emit(containers.Event{Kind: containers.EventLost, Err: errors.New("gone")})
+	h.see("local stopped answering")
+	for width := float32(120); width < 1500; width += 37 {
+		for _, height := range []float32{80, 333, 900} {
+			h.win.Resize(fyne.NewSize(width, height))
+		}
 	}
 }

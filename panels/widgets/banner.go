@@ -42,6 +42,7 @@ type Banner struct {
 	content BannerContent
 	open    bool
 	asked   float32 // the height that was asked for after a layout
+	asking  bool
 
 	back    *canvas.Rectangle
 	edge    *canvas.Rectangle
@@ -175,11 +176,16 @@ func (r *bannerRenderer) Layout(s fyne.Size) {
 	r.b.edge.Resize(fyne.NewSize(3, s.Height))
 	r.b.box.Move(fyne.NewPos(2*p+3, p))
 	r.b.box.Resize(s.SubtractWidthHeight(3*p+3, 2*p))
-	// Only now is it known how many lines the text takes.
-	if need := r.MinSize().Height; need != s.Height && need != r.b.asked && r.b.Visible() && r.b.OnResized != nil {
-		r.b.asked = need
-		r.b.OnResized()
+	// Only now is it known how many lines the text takes. Asking lays this banner
+	// out again, perhaps at another width: it asks no second time from there, or a
+	// size at which the two do not agree would never come to an end.
+	need := r.MinSize().Height
+	if need == s.Height || need == r.b.asked || r.b.asking || !r.b.Visible() || r.b.OnResized == nil {
+		return
 	}
+	r.b.asked, r.b.asking = need, true
+	r.b.OnResized()
+	r.b.asking = false
 }
 func (r *bannerRenderer) paint() {
 	r.b.back.FillColor = theme.ColorForWidget(theme.ColorNameInputBackground, r.b)
