@@ -104,7 +104,7 @@ func TestCloneFieldByField(t *testing.T) {
 	id := createForeign(t, d, "--network", nets[1], "--env", "OWN=1", "--env", "API_TOKEN=canary", "--env", "GREETING=hello",
 		"--user", "65534", "--workdir", "/tmp", "--hostname", "db1", "--volume", volume+":/vol", "--volume", bind+":/bind:ro",
 		"--tmpfs", "/scratch:size=1048576", "--memory", "64m", "--cpus", "0.5", "--pids-limit", "77", "--shm-size", "32m",
-		"--cap-add", "NET_ADMIN", "--cap-drop", "MKNOD", "--ulimit", "nofile=512:1024", "--add-host", "db:10.1.1.1", "--dns", "10.2.2.2",
+		"--cap-add", "CAP_NET_ADMIN", "--cap-drop", "CAP_MKNOD", "--ulimit", "nofile=512:1024", "--add-host", "db:10.1.1.1", "--dns", "10.2.2.2",
 		"--group-add", "12", "--device", "/dev/null:/dev/mynull:r", "--security-opt", "no-new-privileges", "--read-only",
 		"--restart", "always", "--publish", "127.0.0.1::80", "--health-cmd", "true", "--health-interval", "1s", "--label", "own=yes", "--label", "com.docker.compose.project=p",
 		"--ipc", "private", "--stop-signal", "SIGINT", image, "false")

@@ -92,6 +92,9 @@ var engineTexts = []engineText{
 	{"no container with name or id", CauseGone, ""},
 	{"no such exec", CauseGone, ""},
 	{"is not running", CauseNotRunning, "start it first"},
+	// The container ended between the question and the exec ("in a deleted state",
+	// "in a stopped state", "in a stopped container").
+	{"cannot exec in a", CauseNotRunning, "start it first"},
 	{"is paused", CauseNotRunning, "unpause it first"},
 	{"is restarting", CauseNotRunning, "wait, or stop it first"},
 	{"container state improper", CauseNotRunning, "start it first"},

@@ -400,6 +400,7 @@ func TestRegistryWords(t *testing.T) {
 		"Conflict. The container name \"/x\" is already in use by container \"abc\"":                                                            CauseNameTaken,
 		"invalid mount config for type \"bind\": bind source path does not exist: /nope":                                                        CauseMountMissing,
 		"unable to find user nobodyx: no matching entries in passwd file":                                                                       CauseNoUser,
+		"cannot exec in a deleted state: unknown":                                                                                               CauseNotRunning,
 		"something new": CauseOther,
 	} {
 		if got := CauseOf(errors.New(text)); got != want {

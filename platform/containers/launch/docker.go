@@ -102,8 +102,8 @@ func (s Spec) runArgs(o PrintOptions, files map[string]string) [][]string {
 	}
 	each("--add-host", s.ExtraHosts)
 	each("--dns", s.DNS)
-	each("--cap-add", s.CapAdd)
-	each("--cap-drop", s.CapDrop)
+	each("--cap-add", fullCapNames(s.CapAdd))
+	each("--cap-drop", fullCapNames(s.CapDrop))
 	for _, option := range s.SecurityOpt {
 		if variable, ok := files[option]; ok {
 			add("--security-opt", rawMark+variable)

@@ -144,6 +144,19 @@ func userNumbers(user string) (uid, gid string) {
 	return uid, gid
 }
 
+// fullCapNames are capabilities as an engine keeps them. Newer command lines
+// write them so themselves, Debian 12's passes on what was typed.
+func fullCapNames(names []string) []string {
+	full := capNames(names)
+	for i, name := range full {
+		if name != "ALL" {
+			full[i] = "CAP_" + name
+		}
+	}
+	return full
+}
+
+// capNames are capabilities as Kubernetes writes them.
 func capNames(names []string) []string {
 	short := make([]string, len(names))
 	for i, name := range names {
