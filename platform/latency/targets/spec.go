@@ -1,0 +1,269 @@
+package targets
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"tacklebox/platform/latency"
+)
+
+// queryTypes are the DNS record types that may be asked for.
+var queryTypes = map[string]bool{"A": true, "AAAA": true, "CNAME": true, "MX": true, "NS": true, "PTR": true, "SOA": true,
+	"SRV": true, "TXT": true, "CAA": true, "HTTPS": true}
+
+// ParseSpec reads one target as it is typed: a host, host:port, a URL or
+// dns:server/name, with a name of its own. The error says what is wrong with it.
+func ParseSpec(text string) (latency.Target, error) {
+	text = strings.TrimSpace(text)
+	scheme, rest, ok := strings.Cut(text, ":")
+	if ok {
+		switch strings.ToLower(scheme) {
+		case "http", "https":
+			return parseURL(text)
+		case "dns":
+			return parseDNS(text, strings.TrimPrefix(rest, "//"))
+		case "tcp":
+			t, err := parseHostPort(strings.TrimSuffix(strings.TrimPrefix(rest, "//"), "/"))
+			if err == nil && t.Kind != latency.KindTCP {
+				err = errors.New("no port: write tcp:host:443")
+			}
+			return t, err
+		case "icmp", "ping":
+			rest = strings.TrimPrefix(rest, "//")
+			host, err := CleanHost(unbracket(rest))
+			return latency.Target{Kind: latency.KindICMP, Name: rest, Host: host}, err
+		}
+		if strings.HasPrefix(rest, "//") {
+			return latency.Target{}, fmt.Errorf("no probe for %s: http, https, tcp, dns and icmp are known", Printable(scheme, 20))
+		}
+	}
+	return parseHostPort(text)
+}
+
+func unbracket(host string) string {
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		return host[1 : len(host)-1]
+	}
+	return host
+}
+
+// parseHostPort reads a host or address with or without a port.
+func parseHostPort(text string) (latency.Target, error) {
+	t := latency.Target{Kind: latency.KindICMP, Name: text}
+	host, port := text, ""
+	switch {
+	case strings.HasPrefix(text, "["):
+		end := strings.IndexByte(text, ']')
+		if end < 0 {
+			return t, errors.New("a [ without its ]")
+		}
+		var found bool
+		host = text[1:end]
+		if !strings.Contains(host, ":") {
+			return t, errors.New("only IPv6 addresses stand in brackets")
+		}
+		if rest := text[end+1:]; rest != "" {
+			if port, found = strings.CutPrefix(rest, ":"); !found || port == "" {
+				return t, errors.New("after ] only a port such as :443 may follow")
+			}
+		} else {
+			t.Name = host
+		}
+	case strings.Count(text, ":") == 1:
+		host, port, _ = strings.Cut(text, ":")
+		if port == "" {
+			return t, errors.New("no port after the colon")
+		}
+	}
+	if port != "" {
+		n, err := parsePort(port)
+		if err != nil {
+			return t, err
+		}
+		t.Kind, t.Port = latency.KindTCP, n
+	}
+	var err error
+	t.Host, err = CleanHost(host)
+	return t, err
+}
+
+func parsePort(text string) (uint16, error) {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || n == 0 || text[0] == '+' {
+		return 0, fmt.Errorf("%q is no port: 1 to 65535", Printable(text, 20))
+	}
+	return uint16(n), nil
+}
+
+func parseURL(text string) (latency.Target, error) {
+	t := latency.Target{Kind: latency.KindHTTP}
+	u, err := url.Parse(text)
+	if err != nil {
+		return t, fmt.Errorf("no URL: %w", errors.Unwrap(err))
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	if u.Opaque != "" || u.Host == "" {
+		return t, errors.New("a URL without a host")
+	}
+	if strings.ContainsFunc(text, hostile) {
+		return t, errors.New("a URL with invisible or control characters")
+	}
+	if t.Host, err = CleanHost(u.Hostname()); err != nil {
+		return t, err
+	}
+	if port := u.Port(); port != "" {
+		if _, err := parsePort(port); err != nil {
+			return t, err
+		}
+	} else if strings.HasSuffix(u.Host, ":") {
+		return t, errors.New("no port after the colon")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	t.URL = u.String()
+	// The name is shown and logged: it has no password in it.
+	u.User = nil
+	t.Name = strings.TrimSuffix(u.String(), "/")
+	return t, nil
+}
+
+// parseDNS reads server[:port]/name[/TYPE].
+func parseDNS(text, rest string) (latency.Target, error) {
+	t := latency.Target{Kind: latency.KindDNS, Name: text}
+	server, query, ok := strings.Cut(rest, "/")
+	if !ok || query == "" {
+		return t, errors.New("no name to ask for: write dns:server/name")
+	}
+	s, err := parseHostPort(server)
+	if err != nil {
+		return t, fmt.Errorf("the DNS server: %w", err)
+	}
+	t.Host, t.Port = s.Host, s.Port
+	t.Query, err = CleanQuery(strings.Replace(query, "/", " ", 1))
+	return t, err
+}
+
+// CleanQuery is a DNS question as targets keep it, "example.org A"; without a
+// type it is A.
+func CleanQuery(text string) (string, error) {
+	fields := strings.Fields(text)
+	if len(fields) == 0 || len(fields) > 2 {
+		return "", fmt.Errorf("%q is no DNS question: write example.org or example.org AAAA", Printable(text, 80))
+	}
+	kind := "A"
+	if len(fields) == 2 {
+		kind = strings.ToUpper(fields[1])
+	}
+	if !queryTypes[kind] {
+		return "", fmt.Errorf("%q is no DNS record type that is known here", Printable(kind, 20))
+	}
+	name := fields[0]
+	if name != "." {
+		host, err := CleanHost(strings.TrimSuffix(name, "."))
+		if err != nil {
+			return "", fmt.Errorf("the name to ask for: %w", err)
+		}
+		if _, err := netip.ParseAddr(host); err == nil {
+			return "", errors.New("the name to ask for is an address")
+		}
+		name = host
+	}
+	return name + " " + kind, nil
+}
+
+// CleanHost is a host as targets keep it: an address in its usual form, or a name
+// in lower case, in its ASCII form when it is an international one. The error says
+// what is wrong with it.
+func CleanHost(host string) (string, error) {
+	host = strings.TrimSpace(host)
+	if host == "" {
+		return "", errors.New("no host")
+	}
+	if len(host) > 512 || strings.ContainsFunc(host, hostile) {
+		return "", errors.New("a host with invisible characters, or far too long")
+	}
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if zone := addr.Zone(); strings.ContainsAny(zone, "/;,%[] \"'\\#") {
+			return "", fmt.Errorf("%q is no interface", Printable(zone, 40))
+		}
+		return addr.String(), nil
+	}
+	if strings.Contains(host, ":") {
+		return "", errors.New("no IPv6 address, and more than one colon: write [address]:port")
+	}
+	if ip, _, err := net.ParseCIDR(host); err == nil && ip != nil {
+		return "", errors.New("a whole network: list its addresses")
+	}
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	if !ascii(name) {
+		to, err := idna.Lookup.ToASCII(name)
+		if err != nil {
+			return "", fmt.Errorf("%q is no host name", Printable(host, 80))
+		}
+		name = to
+	}
+	return name, cleanLabels(name)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func cleanLabels(name string) error {
+	if len(name) > 253 {
+		return errors.New("a host name of more than 253 characters")
+	}
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 {
+			return fmt.Errorf("%q is no host name: its parts have 1 to 63 characters", Printable(name, 80))
+		}
+		if label[0] == '-' || label[len(label)-1] == '-' {
+			return fmt.Errorf("%q is no host name: a part begins or ends with -", Printable(name, 80))
+		}
+		for i := range len(label) {
+			c := label[i]
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return fmt.Errorf("%q is no host name or address", Printable(name, 80))
+			}
+		}
+	}
+	// No top-level domain is a number: this was to be an address.
+	if _, err := strconv.ParseUint(labels[len(labels)-1], 0, 64); err == nil {
+		return fmt.Errorf("%q is no address", Printable(name, 80))
+	}
+	return nil
+}
+
+// Spec is how a target is typed, the opposite of ParseSpec.
+func Spec(t latency.Target) string {
+	host := t.Host
+	switch t.Kind {
+	case latency.KindTCP:
+		return net.JoinHostPort(host, strconv.Itoa(int(t.Port)))
+	case latency.KindHTTP:
+		return t.URL
+	case latency.KindDNS:
+		if t.Port != 0 {
+			host = net.JoinHostPort(host, strconv.Itoa(int(t.Port)))
+		}
+		name, kind, _ := strings.Cut(t.Query, " ")
+		if kind != "" && kind != "A" {
+			name += "/" + kind
+		}
+		return "dns:" + host + "/" + name
+	}
+	// A host called "http" is typed as it is; only a colon would be misread.
+	return host
+}
