@@ -17,14 +17,20 @@ type Request struct {
 	// Addr is where to; the port is 0 for ICMP.
 	Addr    netip.AddrPort
 	Timeout time.Duration
-	Size    int    // ICMP payload in bytes
-	DSCP    int    // 0 to 63
-	TTL     int    // 0 is the system's
-	Source  string // address or interface; empty is the system's choice
-	// URL and Host are for HTTP, Query for DNS ("example.org A").
+	// Every is the target's interval: engines that keep something for each target
+	// know by it when a target is no longer measured.
+	Every  time.Duration
+	Size   int    // ICMP payload in bytes
+	DSCP   int    // 0 to 63
+	TTL    int    // 0 is the system's
+	Source string // address or interface; empty is the system's choice
+	// URL is for HTTP. Host is the name that Addr was found for, which TLS and
+	// HTTP need; Query is for DNS ("example.org A").
 	URL   string
 	Host  string
 	Query string
+	// Family restricts what an HTTP engine may look Host up to.
+	Family latency.Family
 }
 
 // What is the kind of a Happening.
@@ -41,10 +47,13 @@ const (
 	SendFailed
 	// Bad: what came back is no answer to it.
 	Bad
+	// Skipped: it was not sent, and not for want of a way to the target: the engine
+	// could not keep up. It comes instead of Sent.
+	Skipped
 )
 
 // Happening is one thing that happened to a probe. The Sent of a probe comes
-// before everything else about it, or SendFailed comes instead of it.
+// before everything else about it, or SendFailed or Skipped comes instead of it.
 type Happening struct {
 	Target latency.TargetID
 	Seq    uint64
