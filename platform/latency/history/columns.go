@@ -1,12 +1,9 @@
 package history
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"time"
@@ -17,38 +14,6 @@ import (
 	"tacklebox/platform/latency/histogram"
 	"tacklebox/platform/latency/smoke"
 )
-
-// eachPacked calls yield with the roll-ups of a tier that begin in [from, to), by
-// their start. The histogram is the same one each time.
-func eachPacked(c *sqlite3.Conn, t tier, k key, from, to int64, yield func(start int64, h *histogram.Histogram)) error {
-	per := max(t.period, hourMicros)
-	var h histogram.Histogram
-	return query(c, "select start, data from "+t.table+" where target=? and node=? and start>=? and start<? order by start",
-		[]any{int64(k.target), int(k.node), from - floorMod(from, per), to}, func(r *sqlite3.Stmt) error {
-			start, p := r.ColumnInt64(0), r.ColumnRawBlob(1)
-			if t.table == "minute" {
-				var err error
-				if p, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(p)), 1<<20)); err != nil {
-					return fmt.Errorf("%w: %w", ErrDecode, err)
-				}
-			}
-			in := cursor{p: p}
-			for ; len(in.p) > 0; start += t.period {
-				one := in.bytes(in.uvarint())
-				if in.failed {
-					return fmt.Errorf("%w: roll-up", ErrDecode)
-				}
-				if len(one) == 0 || start < from || start >= to {
-					continue
-				}
-				if err := h.Decode(one); err != nil {
-					return err
-				}
-				yield(start, &h)
-			}
-			return nil
-		})
-}
 
 // view is one query: the reading connection and what is live, at one moment.
 type view struct {
@@ -208,113 +173,6 @@ func (s *Store) Columns(ctx context.Context, target latency.TargetID, node laten
 	s.mu.Unlock()
 	p.finish(gap)
 	return p.cols, nil
-}
-
-type plot struct {
-	lo, hi int64
-	cols   []smoke.Column
-	hist   []histogram.Histogram
-}
-
-// column is the one that the instant t lies in.
-func (p *plot) column(t int64) int {
-	return min(int((t-p.lo)*int64(len(p.cols))/(p.hi-p.lo)), len(p.cols)-1)
-}
-
-// fill collects from the right tiers. Where a tier has been deleted the next
-// coarser one stands in.
-func (v *view) fill(p *plot) error {
-	width := (p.hi - p.lo) / int64(len(p.cols))
-	at := len(tiers) // raw
-	for i, t := range tiers {
-		if t.period <= width {
-			at = i
-			break
-		}
-	}
-	now := v.s.o.Now().UnixMicro()
-	// From the newest part to the oldest: each tier as far back as it reaches.
-	upper := p.hi
-	raw := max(p.lo, v.sealed)
-	if at == len(tiers) {
-		raw = max(p.lo, v.s.keep.rawFrom(now))
-	}
-	if raw < upper {
-		if err := v.rows(raw, upper, func(r *latency.Result) bool {
-			count(&p.hist[p.column(r.Sent.UnixMicro())], r)
-			return true
-		}); err != nil {
-			return err
-		}
-		upper = raw
-	}
-	for i := min(at, len(tiers)-1); i >= 0 && upper > p.lo; i-- {
-		t := tiers[i]
-		lower := max(p.lo, v.s.keep.from(t.table, now))
-		if lower >= upper {
-			continue
-		}
-		// A roll-up that began before the first column reaches into it.
-		err := eachPacked(v.s.r, t, v.k, lower-floorMod(lower, t.period), upper, func(start int64, h *histogram.Histogram) {
-			first, last := p.column(max(start, p.lo)), p.column(max(start, p.lo))
-			if t.period > width {
-				last = p.column(min(start+t.period, upper) - 1)
-			}
-			for c := first; c <= last; c++ {
-				p.hist[c].Merge(h)
-			}
-		})
-		if err != nil {
-			return err
-		}
-		upper = lower
-	}
-	return nil
-}
-
-// from is the instant before which a tier is deleted.
-func (k *Retention) from(table string, now int64) int64 {
-	keep := map[string]time.Duration{"minute": k.Minute, "five": k.Five, "hour": k.Hour}[table]
-	if keep <= 0 {
-		return -1 << 62
-	}
-	return hourOf(now - keep.Microseconds())
-}
-
-func (k *Retention) rawFrom(now int64) int64 {
-	if k.Raw <= 0 {
-		return -1 << 62
-	}
-	t := time.UnixMicro(now - k.Raw.Microseconds()).UTC()
-	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).UnixMicro()
-}
-
-// finish gives the columns their histograms and marks what was not measured: by
-// the rows that say so, and where nothing was kept for longer than gap between
-// what was.
-func (p *plot) finish(gap int64) {
-	width := float64(p.hi-p.lo) / float64(len(p.cols))
-	last := -1
-	for i := range p.cols {
-		h, c := &p.hist[i], &p.cols[i]
-		if isEmpty(h) {
-			continue
-		}
-		c.Hist = h
-		all := h.Decided() + h.SendErrors + h.Unmeasured
-		if all > 0 && h.Unmeasured*2 > all {
-			c.Bands |= smoke.BandUnmeasured
-		}
-		if all > 0 && h.SendErrors*2 > all {
-			c.Bands |= smoke.BandSendError
-		}
-		if last >= 0 && float64(i-last-1)*width > float64(gap) {
-			for k := last + 1; k < i; k++ {
-				p.cols[k].Bands |= smoke.BandUnmeasured
-			}
-		}
-		last = i
-	}
 }
 
 // Samples gives the raw rows sent in [from, to), by hours, within an hour nearly

@@ -35,10 +35,6 @@ func (d *grid) at(base int64) (seq, t int64) {
 // with little waste.
 const journalRow = 650
 
-const hourMicros = 3600 * 1_000_000
-
-func hourOf(t int64) int64 { return t - floorMod(t, hourMicros) }
-
 func appendJournal(p []byte, g *segment, d *grid, base, previous int64) []byte {
 	p = binary.AppendUvarint(p, uint64(d.id-previous))
 	seq, t := d.at(base)
@@ -98,6 +94,13 @@ func (s *Store) intervalOf(id latency.TargetID) int64 {
 		return i
 	}
 	return latency.DefaultInterval.Microseconds()
+}
+
+// intervalMicros is intervalOf for those who do not hold mu.
+func (s *Store) intervalMicros(id latency.TargetID) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.intervalOf(id)
 }
 
 // follow reads what the journal has got since the last time.

@@ -46,12 +46,12 @@ func (s *Store) Outages(ctx context.Context, target latency.TargetID, node laten
 	defer done()
 	lo, hi := from.UnixMicro(), to.UnixMicro()
 	raw := min(max(lo, s.keep.rawFrom(s.o.Now().UnixMicro())), hi)
-	err = eachPacked(s.r, tiers[3], v.k, lo, raw, func(start int64, h *histogram.Histogram) {
+	err = eachRollUp(s.r, &tiers[tierMinute], v.k, own, lo, raw, func(start int64, h *histogram.Histogram) {
 		switch {
 		case h.Replies > 0:
 			end()
 		case h.Lost > 0:
-			add(start, start+tiers[3].period, h.Lost, true)
+			add(start, start+tiers[tierMinute].period, h.Lost, true)
 		}
 	})
 	if err == nil {

@@ -30,10 +30,10 @@ var migrations = []string{
 	create table series (id integer primary key, node integer not null, target integer not null, interval integer not null, engine text not null, address text not null, t0 integer not null, seq0 integer not null);
 	create table journal (id integer primary key autoincrement, base integer not null, last integer not null, data blob not null);
 	create table months (month text primary key) without rowid;
-	create table minute (target integer, node integer, start integer, data blob not null, primary key (target, node, start)) without rowid;
-	create table five (target integer, node integer, start integer, data blob not null, primary key (target, node, start)) without rowid;
-	create table hour (target integer, node integer, start integer, data blob not null, primary key (target, node, start)) without rowid;
-	create table day (target integer, node integer, start integer, data blob not null, primary key (target, node, start)) without rowid;`,
+	create table minute (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
+	create table five (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
+	create table hour (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
+	create table day (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;`,
 }
 
 // rawMigrations are those of the monthly files.

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,18 +14,6 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
 )
-
-// tier is one size of roll-ups. Those shorter than an hour are packed, an hour to
-// a row.
-type tier struct {
-	table  string
-	period int64 // µs
-}
-
-const dayMicros = 24 * hourMicros
-
-// tiers from the coarsest to the finest.
-var tiers = [...]tier{{"day", dayMicros}, {"hour", hourMicros}, {"five", 300_000_000}, {"minute", 60_000_000}}
 
 func monthOf(t int64) string { return time.UnixMicro(t).UTC().Format("2006-01") }
 
@@ -76,6 +63,9 @@ type sealedHour struct {
 	data     []byte
 	minutes  [60]histogram.Histogram
 	segments []*segment
+	// over is an hour whose raw samples the retention has deleted: its roll-ups
+	// cannot be made again and stay as they are.
+	over bool
 }
 
 func (s *Store) sealHour(hour int64, keys []key) (err error) {
@@ -97,6 +87,9 @@ func (s *Store) sealHour(hour int64, keys []key) (err error) {
 	if err := inTransaction(raw, func() error {
 		for i := range done {
 			d := &done[i]
+			if d.over {
+				continue
+			}
 			if err := exec(raw, "insert or replace into sealed (target, node, hour, rows, data) values (?,?,?,?,?)", int64(d.target), int(d.node), hour, d.rows, d.data); err != nil {
 				return err
 			}
@@ -142,19 +135,15 @@ func inTransaction(c *sqlite3.Conn, do func() error) (err error) {
 func (s *Store) makeHour(raw *sqlite3.Conn, hour int64, k key, d *sealedHour) error {
 	d.key = k
 	var rows []latency.Result
-	seen := map[[3]int64]bool{}
+	known, sealed := newIdentities(s.intervalMicros(k.target)), false
 	add := func(r *latency.Result) bool {
-		id := [3]int64{int64(r.Seq), int64(r.Outcome), 0}
-		if isSub(r.Outcome) {
-			id[2] = int64(r.RTT)
-		}
-		if !seen[id] {
-			seen[id] = true
+		if known.isNew(r) {
 			rows = append(rows, *r)
 		}
 		return true
 	}
 	err := query(raw, "select data from sealed where target=? and node=? and hour=?", []any{int64(k.target), int(k.node), hour}, func(r *sqlite3.Stmt) error {
+		sealed = true
 		old, err := new(inflater).unseal(r.ColumnRawBlob(0), k.target, k.node)
 		for _, g := range old {
 			err = errors.Join(err, g.within(hour, add))
@@ -163,6 +152,12 @@ func (s *Store) makeHour(raw *sqlite3.Conn, hour int64, k key, d *sealedHour) er
 	})
 	if err != nil {
 		return fmt.Errorf("seal target %d: %w", k.target, err)
+	}
+	if !sealed {
+		list, _, err := rowSlots(s.w, &tiers[tierHour], k, own, floorTo(hour, dayMicros))
+		if d.over = list[tiers[tierHour].index(hour)] != nil; err != nil || d.over {
+			return err
+		}
 	}
 	s.mu.Lock()
 	live := s.live[k]
@@ -224,44 +219,47 @@ func isEmpty(h *histogram.Histogram) bool {
 	return h.Decided()+h.SendErrors+h.Unmeasured+h.Late+h.Duplicates == 0
 }
 
-// rollUp writes the tiers of an hour; the day once its last hour is there, and
-// again with every change after that.
+// rollUp writes the tiers of an hour; the day again with each of its hours.
 func (s *Store) rollUp(hour int64, d *sealedHour) error {
-	var fives [12]histogram.Histogram
-	var whole [1]histogram.Histogram
+	if d.over {
+		return nil
+	}
+	var whole histogram.Histogram
+	fives := make([]histogram.Histogram, 12)
+	minutes, five := tiers[tierMinute].newSlots(), tiers[tierFive].newSlots()
 	for i := range d.minutes {
+		minutes.set(i, &d.minutes[i])
 		fives[i/5].Merge(&d.minutes[i])
-		whole[0].Merge(&d.minutes[i])
+		whole.Merge(&d.minutes[i])
 	}
-	for _, t := range []struct {
-		table string
-		data  []byte
-	}{{"minute", deflate(pack(d.minutes[:]))}, {"five", pack(fives[:])}, {"hour", pack(whole[:])}} {
-		if err := exec(s.w, "insert or replace into "+t.table+" values (?,?,?,?)", int64(d.target), int(d.node), hour, t.data); err != nil {
-			return err
-		}
+	for i := range fives {
+		five.set(i, &fives[i])
 	}
-	day := hour - floorMod(hour, dayMicros)
-	var sum [1]histogram.Histogram
-	if err := eachPacked(s.w, tiers[1], d.key, day, day+dayMicros, func(_ int64, h *histogram.Histogram) { sum[0].Merge(h) }); err != nil {
+	if err := putSlots(s.w, &tiers[tierMinute], d.key, own, hour, minutes); err != nil {
 		return err
 	}
-	return exec(s.w, "insert or replace into day values (?,?,?,?)", int64(d.target), int(d.node), day, pack(sum[:]))
-}
-
-// pack writes histograms one after the other, each behind its length; empty ones
-// have none.
-func pack(hs []histogram.Histogram) []byte {
-	var p, one []byte
-	for i := range hs {
-		one = one[:0]
-		if !isEmpty(&hs[i]) {
-			one = hs[i].Append(one)
-		}
-		p = binary.AppendUvarint(p, uint64(len(one)))
-		p = append(p, one...)
+	if err := putSlots(s.w, &tiers[tierFive], d.key, own, hour, five); err != nil {
+		return err
 	}
-	return p
+	day := floorTo(hour, dayMicros)
+	hours, _, err := rowSlots(s.w, &tiers[tierHour], d.key, own, day)
+	if err != nil {
+		return err
+	}
+	hours.set(tiers[tierHour].index(hour), &whole)
+	if err := putSlots(s.w, &tiers[tierHour], d.key, own, day, hours); err != nil {
+		return err
+	}
+	sum, err := sumWithin(&tiers[tierHour], hours, day, dayMicros)
+	if err != nil {
+		return err
+	}
+	days := tiers[tierDay].newSlots()
+	days.set(0, sum)
+	if err := putSlots(s.w, &tiers[tierDay], d.key, own, day, days); err != nil {
+		return err
+	}
+	return s.yieldTo(hour, d)
 }
 
 // retain deletes what is older than its tier's retention.
@@ -272,7 +270,7 @@ func (s *Store) retain() error {
 		keep  time.Duration
 	}{{"minute", s.keep.Minute}, {"five", s.keep.Five}, {"hour", s.keep.Hour}} {
 		if t.keep > 0 {
-			if err := exec(s.w, "delete from "+t.table+" where start < ?", hourOf(now.Add(-t.keep).UnixMicro())); err != nil {
+			if err := exec(s.w, "delete from "+t.table+" where start < ?", s.keep.from(t.table, now.UnixMicro())); err != nil {
 				return err
 			}
 		}
