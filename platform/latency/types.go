@@ -74,6 +74,19 @@ const (
 	MaxSize         = 65507
 )
 
+// DefaultTimeout is how long an answer may take unless a target says otherwise:
+// two seconds for an echo, five for what has to be connected to or computed
+// first, ten for a page.
+func DefaultTimeout(k Kind) time.Duration {
+	switch k {
+	case KindTCP, KindDNS:
+		return 5 * time.Second
+	case KindHTTP:
+		return 10 * time.Second
+	}
+	return 2 * time.Second
+}
+
 // Outcome is what became of a probe. Reply to NotMeasured decide a probe, once
 // and for good; Late and Duplicate are further rows with the same sequence
 // number.

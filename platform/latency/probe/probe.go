@@ -69,9 +69,13 @@ type Happening struct {
 	Phases []latency.Phase
 }
 
+// NameKernel is the engine whose round trips the kernel stamps on both ends, so
+// that they are true however late they are read.
+const NameKernel = "kernel"
+
 // Engine sends probes for many targets. Its methods are safe for concurrent use.
 type Engine interface {
-	// Name is what results carry: "kernel", "pro-bing", "icmpapi", "tcp", "dns",
+	// Name is what results carry: NameKernel, "pro-bing", "icmpapi", "tcp", "dns",
 	// "http".
 	Name() string
 	// Send starts one probe and does not wait for its answer. What happens to it,
