@@ -15,6 +15,8 @@ import (
 // ErrNewer is a store written by a later version. It is left as it is.
 var ErrNewer = errors.New("it was written by a newer version")
 
+var errNoDatabase = errors.New("it is no database")
+
 // applicationID stands in the header of our files ("Tkbx"), so that another
 // program's database is not taken for one.
 const applicationID = 0x546b6278
@@ -55,7 +57,7 @@ func headerVersion(path string) (version uint32, err error) {
 		return 0, nil // empty: made and never written
 	}
 	if string(head[:16]) != "SQLite format 3\x00" {
-		return 0, errors.New("it is no database")
+		return 0, errNoDatabase
 	}
 	if id := binary.BigEndian.Uint32(head[68:]); id != applicationID && id != 0 {
 		return 0, errors.New("it is another program's database")

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -102,6 +103,8 @@ type Store struct {
 	raws  map[string]*sqlite3.Conn
 	infl  inflater
 	close func()
+
+	exports atomic.Int32 // running: nothing is sealed meanwhile
 }
 
 type key struct {
