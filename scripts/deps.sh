@@ -125,6 +125,9 @@ set_test() {
 	# docker top asks the machine's ps.
 	need ps "ps" procps procps-ng procps-ng -
 	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
+	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
+	# Its configuration is a test's fixture; the program lies outside a person's PATH.
+	[ -e /etc/smokeping/config ] || lacks "SmokePing" smokeping - - -
 }
 
 set_screenshots() {

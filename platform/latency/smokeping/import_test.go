@@ -233,7 +233,7 @@ func TestLoad(t *testing.T) {
 		{`"Last 3 Hours" 3h`, `"Last 3 Hours" 3h`, "how SmokePing's pages look"},
 		{"color = blue", "color = blue", "not understood"},
 	} {
-		if issue := place(want[0]) + fmt.Sprintf("%q: %s", want[1], want[2]); !contains(c.Issues, issue) {
+		if issue := placeOf(want[0]) + fmt.Sprintf("%q: %s", want[1], want[2]); !contains(c.Issues, issue) {
 			t.Errorf("no issue %s", issue)
 		}
 	}
@@ -245,8 +245,8 @@ func TestLoad(t *testing.T) {
 	unaccounted(t, c)
 }
 
-// place is where a line stands, as issues begin with it.
-func place(line string) string {
+// placeOf is where a line stands, as issues begin with it.
+func placeOf(line string) string {
 	for name, text := range map[string]string{"config.d/base": probesAndAlerts, "config.d/tree": tree} {
 		if before, _, ok := strings.Cut(text, line); ok {
 			return fmt.Sprintf("%s, line %d: ", name, strings.Count(before, "\n")+1)
