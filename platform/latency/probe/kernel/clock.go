@@ -1,0 +1,82 @@
+package kernel
+
+import "time"
+
+// reading is both clocks at one moment: the kernel stamps with the wall clock,
+// which may be set at any time, while round trips are told by the monotonic one.
+type reading struct {
+	mono time.Duration // since the engine's start
+	wall time.Time
+	// offset is wall minus monotonic in ns, and slack how far it may be off.
+	offset int64
+	slack  time.Duration
+}
+
+// clock reads both clocks. shift, for tests, is added to the wall clock.
+type clock struct {
+	start time.Time
+	shift func() time.Duration
+}
+
+func (c *clock) now() time.Duration { return time.Since(c.start) }
+
+// tight is how long reading both clocks takes at most when nothing came between.
+const tight = 5 * time.Microsecond
+
+// read reads both clocks again until nothing came between the two, four times at
+// most. time.Now asks the wall clock first, so that the second call's lies
+// between the two monotonic ones.
+func (c *clock) read() reading {
+	var best reading
+	for try := range 4 {
+		a, b := time.Now(), time.Now()
+		r := reading{mono: b.Sub(c.start), wall: b, slack: b.Sub(a)}
+		wall := b.UnixNano()
+		if c.shift != nil {
+			wall += int64(c.shift())
+		}
+		r.offset = wall - int64(r.mono)
+		if try == 0 || r.slack < best.slack {
+			best = r
+		}
+		if best.slack <= tight {
+			break
+		}
+	}
+	return best
+}
+
+// tolerance is how far two offsets may differ, beside what reading them takes,
+// before the wall clock counts as set. Slewing moves both clocks alike.
+const tolerance = 100 * time.Microsecond
+
+// stepped is true when the wall clock was set between two readings.
+func stepped(a, b reading) bool {
+	d := time.Duration(b.offset - a.offset)
+	return d.Abs() > tolerance+a.slack+b.slack
+}
+
+// roundTrip is how long an answer took. It takes the kernel's stamps tx and rx
+// (ns of the wall clock, 0 for none) as far as they can be trusted, and our own
+// monotonic clock at sending and reading for the rest.
+func roundTrip(sent reading, tx, rx int64, read reading) time.Duration {
+	own := read.mono - sent.mono
+	if stepped(sent, read) {
+		return own
+	}
+	from, to := sent.mono, read.mono
+	if tx != 0 {
+		from = time.Duration(tx - sent.offset)
+	}
+	if rx != 0 {
+		to = time.Duration(rx - read.offset)
+	}
+	rtt := to - from
+	if tx != 0 && rx != 0 {
+		rtt = time.Duration(rx - tx) // free of what reading our clocks adds
+	}
+	if rtt < 0 || rtt > own+tolerance+sent.slack+read.slack {
+		return own
+	}
+	return rtt
+}

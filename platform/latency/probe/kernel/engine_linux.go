@@ -1,0 +1,299 @@
+package kernel
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/probe"
+)
+
+// settle is how long a packet that the kernel has stamped may still be on its
+// way to our socket: instants nearer to now are not called drained.
+const settle = 20 * time.Millisecond
+
+type engine struct {
+	clock   clock
+	key     uint64
+	sources sources
+	q       *queue
+	epoll   *os.File
+	done    chan struct{}
+	ended   sync.WaitGroup
+
+	v4, v6   []*socket
+	refused4 latency.Reason // why a family has no socket
+	refused6 latency.Reason
+	largest  atomic.Int64 // payload asked for so far
+
+	// life guards the sockets against Close.
+	life   sync.RWMutex
+	closed bool
+	drops  uint64 // at the end
+
+	// reading is held while what the sockets keep is taken out; the goroutine that
+	// does it owns the rest.
+	reading  sync.Mutex
+	in, errs inbox
+	found    []probe.Happening
+	ready    [16]unix.EpollEvent
+	byFD     map[int32]*socket
+}
+
+func open(o Options) (probe.Engine, error) {
+	random := o.Random
+	if random == nil {
+		random = rand.Reader
+	}
+	var key [8]byte
+	if _, err := io.ReadFull(random, key[:]); err != nil {
+		return nil, err
+	}
+	e := &engine{clock: clock{start: time.Now()}, key: binary.BigEndian.Uint64(key[:]), q: newQueue(),
+		done: make(chan struct{}), byFD: map[int32]*socket{}}
+	e.largest.Store(latency.DefaultSize)
+	var err4, err6 error
+	e.v4, err4 = openFamily(o, false, random)
+	e.v6, err6 = openFamily(o, true, random)
+	e.refused4, e.refused6 = openReason(err4), openReason(err6)
+	if err4 != nil && err6 != nil {
+		return nil, fmt.Errorf("cannot send echo requests: %w", err4)
+	}
+	if err := e.watch(); err != nil {
+		e.closeSockets()
+		return nil, fmt.Errorf("wait for answers: %w", err)
+	}
+	e.ended.Go(func() { e.q.run(e.done) })
+	e.ended.Go(e.read)
+	return e, nil
+}
+
+func openReason(err error) latency.Reason {
+	switch {
+	case err == nil:
+		return latency.ReasonNone
+	case errors.Is(err, os.ErrPermission):
+		return latency.ReasonPermission
+	}
+	return latency.ReasonNoRoute
+}
+
+// watch makes an epoll instance over all sockets, which the runtime's own poller
+// watches in turn: that one alone takes a socket with nothing but errors to read,
+// which is where transmit stamps come, for broken.
+func (e *engine) watch() error {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		_ = unix.Close(fd)
+		return err
+	}
+	e.epoll = os.NewFile(uintptr(fd), "epoll")
+	for _, s := range e.sockets() {
+		e.byFD[int32(s.fd)] = s
+		if err := unix.EpollCtl(fd, unix.EPOLL_CTL_ADD, s.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(s.fd)}); err != nil {
+			_ = e.epoll.Close()
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *engine) sockets() []*socket { return append(e.v4[:len(e.v4):len(e.v4)], e.v6...) }
+
+func (e *engine) Name() string                         { return Name }
+func (e *engine) Happenings() <-chan []probe.Happening { return e.q.out }
+func (e *engine) Now() time.Duration                   { return e.clock.now() }
+
+// Send implements probe.Engine.
+func (e *engine) Send(r probe.Request) {
+	e.life.RLock()
+	defer e.life.RUnlock()
+	if e.closed {
+		return
+	}
+	addr := r.Addr.Addr().Unmap()
+	r.Size = min(max(r.Size, 0), latency.MaxSize)
+	r.DSCP = min(max(r.DSCP, 0), 63)
+	r.TTL = min(max(r.TTL, 0), 255)
+	sockets, refused := e.v4, e.refused4
+	if addr.Is6() {
+		sockets, refused = e.v6, e.refused6
+	}
+	if !addr.IsValid() {
+		sockets, refused = nil, latency.ReasonUnresolved
+	}
+	if len(sockets) == 0 {
+		e.fail(r, addr, refused)
+		return
+	}
+	from, scope, why := e.sources.find(e.clock.now(), addr, r.Source)
+	if why != latency.ReasonNone {
+		e.fail(r, addr, why)
+		return
+	}
+	for {
+		seen := e.largest.Load()
+		if int64(r.Size) <= seen || e.largest.CompareAndSwap(seen, int64(r.Size)) {
+			break
+		}
+	}
+	s := sockets[uint64(r.Target)%uint64(len(sockets))]
+	s.send(&e.clock, e.q, e.key, r, addr, scope, from)
+}
+
+func (e *engine) fail(r probe.Request, addr netip.Addr, why latency.Reason) {
+	now := e.clock.read()
+	e.q.put(probe.Happening{What: probe.SendFailed, Target: r.Target, Seq: r.Seq, At: now.mono, Wall: now.wall, Addr: addr, Reason: why})
+}
+
+// read takes out what the sockets keep, whenever there is something.
+func (e *engine) read() {
+	conn, err := e.epoll.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = conn.Read(func(fd uintptr) bool {
+		e.reading.Lock()
+		defer e.reading.Unlock()
+		for {
+			before := e.clock.now()
+			n, err := unix.EpollWait(int(fd), e.ready[:], 0)
+			if errors.Is(err, syscall.EINTR) {
+				continue
+			}
+			if n <= 0 {
+				e.q.mark(before)
+				return false
+			}
+			for _, ev := range e.ready[:n] {
+				e.byFD[ev.Fd].drain(e)
+			}
+			e.q.put(e.found...)
+			clear(e.found)
+			e.found = e.found[:0]
+		}
+	})
+}
+
+// drain takes out what one socket keeps. A request's stamp is there before its
+// answer, so the errors that are read after a batch of answers have their stamps.
+func (s *socket) drain(e *engine) {
+	e.in.fit(int(e.largest.Load()) + headerLen + 60) // and an IPv4 header with options
+	e.errs.fit(512)
+	for range 64 { // then it is the other sockets' turn
+		n, err := e.in.read(s.fd, 0)
+		read := e.clock.read()
+		for {
+			m, err := e.errs.read(s.fd, unix.MSG_ERRQUEUE)
+			s.mu.Lock()
+			for i := range m {
+				if h, ok := s.mishap(e.errs.at(i), e.key, read); ok {
+					e.found = append(e.found, h)
+				}
+			}
+			s.mu.Unlock()
+			if m == 0 && err != unix.EINTR {
+				break
+			}
+		}
+		s.mu.Lock()
+		for i := range n {
+			if h, ok := s.reply(e.in.at(i), e.key, read); ok {
+				e.found = append(e.found, h)
+			}
+		}
+		s.mu.Unlock()
+		// Any other error was an ICMP error, which the call has cleared.
+		if err == unix.EAGAIN || err == unix.EBADF {
+			return
+		}
+	}
+}
+
+// Drained implements probe.Engine. It is for the goroutine that reads
+// Happenings: a batch counts as delivered once that has received it.
+func (e *engine) Drained() time.Duration {
+	e.life.RLock()
+	defer e.life.RUnlock()
+	if e.closed {
+		return e.q.handedOver()
+	}
+	now := e.clock.now()
+	if e.reading.TryLock() {
+		defer e.reading.Unlock()
+		if e.q.empty() && e.idle() {
+			e.q.mark(now)
+		}
+	}
+	return max(0, e.q.handedOver()-settle)
+}
+
+// idle is true when no socket keeps anything.
+func (e *engine) idle() bool {
+	conn, err := e.epoll.SyscallConn()
+	if err != nil {
+		return false
+	}
+	idle := false
+	_ = conn.Control(func(fd uintptr) {
+		var ready [1]unix.EpollEvent
+		n, err := unix.EpollWait(int(fd), ready[:], 0)
+		idle = n == 0 && err == nil
+	})
+	return idle
+}
+
+// Dropped implements probe.Engine.
+func (e *engine) Dropped() uint64 {
+	e.life.RLock()
+	defer e.life.RUnlock()
+	n := e.drops + e.q.overflowed()
+	if !e.closed {
+		for _, s := range e.v4 {
+			n += s.drops()
+		}
+		for _, s := range e.v6 {
+			n += s.drops()
+		}
+	}
+	return n
+}
+
+// Close implements probe.Engine.
+func (e *engine) Close() error {
+	e.life.Lock()
+	if e.closed {
+		e.life.Unlock()
+		return nil
+	}
+	e.closed = true
+	for _, s := range e.sockets() {
+		e.drops += s.drops()
+	}
+	e.life.Unlock()
+	close(e.done)
+	err := e.epoll.Close()
+	e.ended.Wait()
+	e.closeSockets()
+	return err
+}
+
+func (e *engine) closeSockets() {
+	for _, s := range e.sockets() {
+		_ = unix.Close(s.fd)
+	}
+}
