@@ -15,7 +15,8 @@ import (
 // The journal holds what is not sealed. A row packs many short segments: for each
 // the distance to the series before it, seq and time against the series' grid,
 // twice the number of codes plus one for extras, the codes, and the extras with
-// their length. On the grid that is four bytes besides the codes.
+// their length. On the grid that is six bytes besides the codes. The row begins
+// with the instant that the grids are asked for, in ms of its hour.
 
 // grid is a stored series: where its seq and times are counted from.
 type grid struct {
@@ -31,9 +32,9 @@ func (d *grid) at(base int64) (seq, t int64) {
 	return d.seq0 + n, d.t0 + n*d.of.interval
 }
 
-// journalRow is the size at which a row is closed: several share a page of 4 kB
-// with little waste.
-const journalRow = 650
+// journalRow is the size at which a row is closed: eight share a page of 4 kB, so
+// that one more or less wastes little of it.
+const journalRow = 460
 
 func appendJournal(p []byte, g *segment, d *grid, base, previous int64) []byte {
 	p = binary.AppendUvarint(p, uint64(d.id-previous))
@@ -46,9 +47,7 @@ func appendJournal(p []byte, g *segment, d *grid, base, previous int64) []byte {
 		n |= 1
 	}
 	p = binary.AppendUvarint(p, n)
-	for _, c := range g.codes {
-		p = binary.BigEndian.AppendUint16(p, c)
-	}
+	p = packCodes(p, g.codes)
 	if len(g.extras) > 0 {
 		p = binary.AppendUvarint(p, uint64(len(g.extras)))
 		p = append(p, g.extras...)
@@ -56,14 +55,19 @@ func appendJournal(p []byte, g *segment, d *grid, base, previous int64) []byte {
 	return p
 }
 
-func readJournal(p []byte, base int64, byID func(int64) *grid) ([]*segment, error) {
+func readJournal(p []byte, hour int64, byID func(int64) *grid) ([]*segment, error) {
 	var out []*segment
 	c := cursor{p: p}
+	ms := c.uvarint()
+	if ms >= hourMicros/1000 {
+		c.fail()
+	}
+	base := hour + int64(ms)*1000
 	id := int64(0)
 	for len(c.p) > 0 {
 		id += int64(c.uvarint())
 		skip, shift, n := c.varint(), c.varint(), c.uvarint()
-		codes := c.bytes(n >> 1 * 2)
+		codes := c.unpackCodes(n >> 1)
 		var extras []byte
 		if n&1 != 0 {
 			extras = c.bytes(c.uvarint())
@@ -72,10 +76,8 @@ func readJournal(p []byte, base int64, byID func(int64) *grid) ([]*segment, erro
 		if c.failed || d == nil {
 			return out, fmt.Errorf("%w: journal", ErrDecode)
 		}
-		g := &segment{series: d.of, extras: slices.Clone(extras), codes: make([]uint16, 0, n>>1)}
-		for ; len(codes) > 1; codes = codes[2:] {
-			code := binary.BigEndian.Uint16(codes)
-			g.codes = append(g.codes, code)
+		g := &segment{series: d.of, extras: slices.Clone(extras), codes: codes}
+		for _, code := range codes {
 			if code != codeJump {
 				g.rows++
 			}
@@ -126,9 +128,9 @@ func (s *Store) follow() error {
 	if s.sealed, err = queryInt(s.w, "select value from meta where key='sealed'"); err != nil {
 		return err
 	}
-	err = query(s.w, "select id, base, data from journal where id > ? order by id", []any{s.last}, func(r *sqlite3.Stmt) error {
+	err = query(s.w, "select id, hour, data from journal where id > ? order by id", []any{s.last}, func(r *sqlite3.Stmt) error {
 		s.last = r.ColumnInt64(0)
-		got, err := readJournal(r.ColumnRawBlob(2), r.ColumnInt64(1), func(id int64) *grid { return s.byID[id] })
+		got, err := readJournal(r.ColumnRawBlob(2), r.ColumnInt64(1)*hourMicros, func(id int64) *grid { return s.byID[id] })
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, g := range got {
@@ -295,7 +297,7 @@ func (s *Store) write() (err error) {
 	slices.SortStableFunc(todo, func(a, b *segment) int {
 		return cmp.Or(cmp.Compare(hourOf(a.t0), hourOf(b.t0)), cmp.Compare(s.series[a.series].id, s.series[b.series].id))
 	})
-	st, _, err := s.w.Prepare("insert into journal (base, last, data) values (?,?,?)")
+	st, _, err := s.w.Prepare("insert into journal (hour, data) values (?,?)")
 	if err != nil {
 		return err
 	}
@@ -306,7 +308,7 @@ func (s *Store) write() (err error) {
 		if len(p) == 0 {
 			return nil
 		}
-		err := bind(st, []any{base, hour, p})
+		err := bind(st, []any{hour / hourMicros, p})
 		if err == nil {
 			err = st.Exec()
 		}
@@ -321,7 +323,8 @@ func (s *Store) write() (err error) {
 			}
 		}
 		if len(p) == 0 {
-			base, previous, hour = g.t0, 0, hourOf(g.t0)
+			base, previous, hour = floorTo(g.t0, 1000), 0, hourOf(g.t0)
+			p = binary.AppendUvarint(p, uint64(base-hour)/1000)
 		}
 		p = appendJournal(p, g, s.series[g.series], base, previous)
 		previous = id

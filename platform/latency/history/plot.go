@@ -158,4 +158,3 @@ func (p *plot) finish(gap int64) {
 		last = i
 	}
 }
-

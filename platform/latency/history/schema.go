@@ -30,7 +30,7 @@ var migrations = []string{
 	create table events (id integer primary key, node integer not null, target integer not null, at integer not null, until integer not null, kind text not null, body text not null);
 	create index events_at on events (at);
 	create table series (id integer primary key, node integer not null, target integer not null, interval integer not null, engine text not null, address text not null, t0 integer not null, seq0 integer not null);
-	create table journal (id integer primary key autoincrement, base integer not null, last integer not null, data blob not null);
+	create table journal (id integer primary key autoincrement, hour integer not null, data blob not null);
 	create table months (month text primary key) without rowid;
 	create table minute (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
 	create table five (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;

@@ -111,7 +111,7 @@ func (s *Store) sealHour(hour int64, keys []key) (err error) {
 		if err := exec(s.w, "insert or replace into meta values ('sealed', ?), ('through', ?)", mark, s.last); err != nil {
 			return err
 		}
-		return exec(s.w, "delete from journal where last = ?", hour)
+		return exec(s.w, "delete from journal where hour = ?", hour/hourMicros)
 	}); err != nil {
 		return err
 	}

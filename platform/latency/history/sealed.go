@@ -16,8 +16,9 @@ import (
 // segment as interval, engine, address, first time and seq, then its codes as two
 // planes, the upper bytes and the lower ones, and its extras. Round trips differ
 // in the lower byte by chance and hardly in the upper one, so the planes are
-// deflated apart, each with Huffman codes of its own; what does not get smaller
-// stays as it is.
+// packed apart, each with Huffman codes of its own. Searching for repetitions
+// makes those worse where there are none (1.42 bytes a sample instead of 1.33) and
+// is kept only where it helps; what does not get smaller stays as it is.
 
 const (
 	sealedVersion = 1
@@ -33,8 +34,16 @@ type inflater struct {
 }
 
 func deflate(p []byte) []byte {
+	plain, repeating := deflateAt(p, flate.HuffmanOnly), deflateAt(p, flate.BestCompression)
+	if len(plain) < len(repeating) {
+		return plain
+	}
+	return repeating
+}
+
+func deflateAt(p []byte, level int) []byte {
 	var out bytes.Buffer
-	w, _ := flate.NewWriter(&out, flate.BestCompression) // the level is valid
+	w, _ := flate.NewWriter(&out, level) // the level is valid
 	_, _ = w.Write(p)
 	_ = w.Close()
 	return out.Bytes()
