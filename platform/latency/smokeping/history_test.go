@@ -321,3 +321,39 @@ func TestHistoryEnds(t *testing.T) {
 		t.Errorf("%v %+v", err, account)
 	}
 }
+
+func FuzzHistory(f *testing.F) {
+	dir := f.TempDir()
+	path := filepath.Join(dir, "x.rrd")
+	create(f, path, 1_700_000_100, 300, 3, true, []string{"AVERAGE:0.5:1:6", "MIN:0.5:3:8", "AVERAGE:0.5:3:8", "AVERAGE:0.5:48:3"})
+	update(f, path, 3, true, rounds(40, 1_700_000_200, 300, 3, 3))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data, "1700000000\tU\t1\t2.0e-02\t1.0e-02\t0.02\tU\n1700000300\t17\t3\tU\tU\tU\tU\n")
+	for _, name := range []string{"armhf", "s390x"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name+".rrd"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, "")
+	}
+	f.Fuzz(func(t *testing.T, rrd []byte, log string) {
+		got := collected{}
+		account, err := ImportHistory(t.Context(), nil, fstest.MapFS{"x.rrd": {Data: rrd}, "x.1.csv": {Data: []byte(log)}}, time.Unix(1_800_000_000, 0), got.take)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, rows := range got {
+			for _, r := range rows {
+				if r.start.Before(oldest) || r.h.Max > maxRTT || r.h.Replies > 0 && r.h.Min <= 0 {
+					t.Fatalf("%s: %v %+v", name, r.start, r.h)
+				}
+			}
+		}
+		if len(got) > 0 && len(account.Imported) == 0 {
+			t.Fatal("rows without an account")
+		}
+	})
+}
