@@ -1,0 +1,189 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/history"
+	"tacklebox/platform/latency/monitor"
+)
+
+// netipAddr keeps the signature of Options.Resolve short.
+type netipAddr = netip.Addr
+
+// The settings that a service keeps in the history.
+const (
+	settingSeqs   = "service.seqs"   // JSON: up to which sequence numbers are in use
+	settingAlive  = "service.alive"  // when something was measured last
+	settingPaused = "service.paused" // the person paused everything
+)
+
+// The kinds of events that a service keeps.
+const (
+	// EventClosed is the time when nothing measured, because nothing ran.
+	EventClosed = "closed"
+	// EventPaused is the time when the person had paused everything.
+	EventPaused = "paused"
+	// EventAddress: a target's name got another address; the body is "old -> new".
+	EventAddress = "address"
+	// EventAsleep, EventFrozen and EventClock are those of the monitor.
+	EventAsleep = string(monitor.NoticeAsleep)
+	EventFrozen = string(monitor.NoticeFrozen)
+	EventClock  = string(monitor.NoticeClock)
+)
+
+const (
+	// keepEvery is how often the service looks after what it keeps.
+	keepEvery = 15 * time.Second
+	// reserve is for how long sequence numbers are set aside at a time: a process
+	// that is killed skips what it did not use, so that none is used twice.
+	reserve = time.Hour
+	// closedAfter is from which length on a gap between two runs is an event.
+	closedAfter = time.Minute
+)
+
+// resume takes up what an earlier run left.
+func (s *Service) resume(ctx context.Context) error {
+	body, err := s.store.Setting(ctx, settingSeqs)
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &s.reserved); err != nil {
+			return fmt.Errorf("read sequence numbers: %w", err)
+		}
+	}
+	if body, err = s.store.Setting(ctx, settingPaused); err != nil {
+		return err
+	}
+	s.paused = string(body) == "1"
+	if body, err = s.store.Setting(ctx, settingAlive); err != nil {
+		return err
+	}
+	if last, err := time.Parse(time.RFC3339Nano, string(body)); err == nil {
+		if now := s.o.Now(); now.Sub(last) > closedAfter {
+			return s.store.SaveEvent(&history.Event{Node: latency.LocalNode, At: last, Until: now, Kind: EventClosed})
+		}
+	}
+	return nil
+}
+
+// keep writes events and reserves sequence numbers, away from measuring.
+func (s *Service) keep(ctx context.Context) {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	s.saveSeqs(reserve)
+	s.saveAlive()
+	for n := 1; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-s.notes:
+			s.saveNote(e)
+		case <-tick.C:
+			s.saveSeqs(reserve)
+			if n%4 == 0 {
+				s.saveAlive()
+			}
+		}
+	}
+}
+
+// saveSeqs sets sequence numbers aside for ahead when those set aside before run
+// out; with 0 it keeps the next ones exactly.
+func (s *Service) saveSeqs(ahead time.Duration) {
+	low := ahead == 0
+	st := s.mon.Status()
+	next := map[latency.TargetID]uint64{}
+	s.mu.Lock()
+	intervals := map[latency.TargetID]time.Duration{}
+	for _, t := range s.targets {
+		intervals[t.ID] = max(t.Interval, latency.MinInterval)
+		if t.Interval <= 0 {
+			intervals[t.ID] = latency.DefaultInterval
+		}
+	}
+	for _, t := range st.Targets {
+		n := uint64(ahead / max(intervals[t.ID], latency.MinInterval))
+		if ahead > 0 {
+			n++
+		}
+		next[t.ID] = t.NextSeq + n
+		if t.NextSeq+n/4 >= s.reserved[t.ID] {
+			low = true
+		}
+	}
+	if low {
+		s.reserved = next
+	}
+	s.mu.Unlock()
+	if !low {
+		return
+	}
+	body, err := json.Marshal(next)
+	if err == nil {
+		err = s.store.SaveSetting(settingSeqs, body)
+	}
+	if err != nil {
+		s.storeFailed(err)
+	}
+}
+
+func (s *Service) saveAlive() {
+	if err := s.store.SaveSetting(settingAlive, []byte(s.o.Now().Format(time.RFC3339Nano))); err != nil {
+		s.storeFailed(err)
+	}
+}
+
+func (s *Service) savePaused(_ context.Context, paused bool) error {
+	value := "0"
+	if paused {
+		value = "1"
+	}
+	return s.store.SaveSetting(settingPaused, []byte(value))
+}
+
+// notice takes what the monitor tells beside the rows. It must not wait: when
+// events come faster than the disk takes them the last ones are left out, and
+// the rows still say what happened.
+func (s *Service) notice(n monitor.Notice) {
+	e := history.Event{Node: latency.LocalNode, Target: n.Target, At: n.At, Until: n.At, Kind: string(n.Kind)}
+	switch n.Kind {
+	case monitor.NoticeAddress:
+		e.Body = n.Before + " -> " + n.Text
+	case monitor.NoticeAsleep, monitor.NoticeFrozen:
+		e.Until = n.At.Add(n.Took)
+	case monitor.NoticeClock:
+		e.Body = n.Took.String()
+	default:
+		e.Body = n.Text
+	}
+	select {
+	case s.notes <- e:
+	default:
+	}
+}
+
+func (s *Service) saveNote(e history.Event) {
+	if err := s.store.SaveEvent(&e); err != nil {
+		s.storeFailed(err)
+	}
+}
+
+func (s *Service) saveNotes() {
+	for s.store.Writer() {
+		select {
+		case e := <-s.notes:
+			s.saveNote(e)
+		default:
+			return
+		}
+	}
+}
+
+// Mark keeps an event that a person or an alert makes.
+func (s *Service) Mark(e *history.Event) error { return s.store.SaveEvent(e) }
