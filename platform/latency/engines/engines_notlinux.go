@@ -1,0 +1,7 @@
+//go:build !linux
+
+package engines
+
+const permission = ""
+
+func candidates() []candidate { return nil }
