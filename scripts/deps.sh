@@ -112,6 +112,8 @@ set_test() {
 	set_display
 	need dockerd "a Docker engine" docker.io moby-engine docker -
 	need ip "iproute2" iproute2 iproute iproute2 -
+	need fping "fping" fping fping fping -
+	need iptables "iptables" iptables iptables-nft iptables -
 	need podman "Podman" podman podman podman -
 	static_busybox || lacks "a static busybox" busybox-static busybox busybox -
 	# Debian leaves out the first process of Podman's pods.

@@ -132,12 +132,12 @@ func sendReason(err error) latency.Reason {
 		return latency.ReasonOther
 	}
 	switch errno {
-	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EHOSTDOWN, unix.EADDRNOTAVAIL, unix.EAFNOSUPPORT,
+	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EAFNOSUPPORT,
 		unix.EINVAL: // a blackhole route, or a source that is none of ours
 		return latency.ReasonNoRoute
 	case unix.EPERM, unix.EACCES:
 		return latency.ReasonProhibited
-	case unix.ENETDOWN, unix.ENODEV, unix.ENXIO:
+	case unix.ENETDOWN, unix.EHOSTDOWN, unix.ENODEV, unix.ENXIO, unix.EADDRNOTAVAIL:
 		return latency.ReasonLinkDown
 	case unix.ENOBUFS, unix.ENOMEM, unix.EAGAIN:
 		return latency.ReasonNoBuffer

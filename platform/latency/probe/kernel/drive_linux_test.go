@@ -1,0 +1,134 @@
+package kernel
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/ledger"
+	"tacklebox/platform/latency/probe"
+)
+
+// drive is an engine with a ledger for each target, as the monitor pairs them,
+// on the test's own goroutine.
+type drive struct {
+	t       testing.TB
+	e       *engine
+	timeout time.Duration
+	size    int
+	ledgers map[latency.TargetID]*ledger.Ledger
+	rows    map[latency.TargetID][]latency.Result
+	next    map[latency.TargetID]uint64
+	skipped int
+	dropped uint64
+	void    time.Duration // an overflow noticed then is not settled yet
+}
+
+func newDrive(t testing.TB, o Options, timeout time.Duration) *drive {
+	t.Helper()
+	opened, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = opened.Close() })
+	return &drive{t: t, e: opened.(*engine), timeout: timeout, size: 56, ledgers: map[latency.TargetID]*ledger.Ledger{},
+		rows: map[latency.TargetID][]latency.Result{}, next: map[latency.TargetID]uint64{}}
+}
+
+// request is the next probe of a target.
+func (d *drive) request(id latency.TargetID, addr netip.Addr) probe.Request {
+	if d.ledgers[id] == nil {
+		d.ledgers[id] = ledger.New(ledger.Config{Target: id, Engine: Name, Timeout: d.timeout, Emit: func(r latency.Result) {
+			d.rows[id] = append(d.rows[id], r)
+		}})
+	}
+	seq := d.next[id]
+	d.next[id]++
+	return probe.Request{Target: id, Seq: seq, Addr: netip.AddrPortFrom(addr, 0), Timeout: d.timeout, Every: time.Second, Size: d.size}
+}
+
+func (d *drive) send(id latency.TargetID, addr netip.Addr) { d.e.Send(d.request(id, addr)) }
+
+func (d *drive) take(batch []probe.Happening) {
+	for _, h := range batch {
+		l := d.ledgers[h.Target]
+		switch h.What {
+		case probe.Sent:
+			l.Sent(h.Seq, h.At, h.Wall, h.Addr)
+		case probe.SendFailed:
+			l.Sent(h.Seq, h.At, h.Wall, h.Addr)
+			l.SendFailed(h.Seq, h.Reason)
+		case probe.Skipped:
+			d.skipped++
+			l.Skip(h.Seq, h.Wall, h.Reason)
+		case probe.Answer:
+			l.Answer(h.Seq, h.RTT, h.From)
+		case probe.Refused:
+			l.Refused(h.Seq, h.From, h.Reason)
+		case probe.Bad:
+			l.Bad(h.Seq, h.From, h.Reason)
+		}
+	}
+}
+
+// decide lets the ledgers decide what they can. Answers that the kernel kept are
+// taken before what an overflow took is given up.
+func (d *drive) decide() {
+	if n := d.e.Dropped(); n > d.dropped {
+		d.dropped, d.void = n, d.e.Now()
+	}
+	drained := d.e.Drained()
+	for _, l := range d.ledgers {
+		if d.void > 0 {
+			if drained < d.void {
+				continue
+			}
+			l.Void(d.void, latency.ReasonOverflow)
+		}
+		l.Advance(drained)
+	}
+	if drained >= d.void {
+		d.void = 0
+	}
+}
+
+// run calls each of the rounds, every so often, then goes on for linger.
+func (d *drive) run(rounds int, every time.Duration, round func(int), linger time.Duration) {
+	d.t.Helper()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	end := time.NewTimer(time.Hour)
+	defer end.Stop()
+	for i := 0; ; {
+		select {
+		case batch, ok := <-d.e.Happenings():
+			if !ok {
+				d.t.Fatal("the engine has ended")
+			}
+			d.take(batch)
+		case <-tick.C:
+			if i < rounds {
+				round(i)
+				if i++; i == rounds {
+					end.Reset(linger)
+				}
+			}
+			d.decide()
+		case <-end.C:
+			d.decide()
+			return
+		}
+	}
+}
+
+// outcomes counts the rows of all targets.
+func (d *drive) outcomes() map[latency.Outcome]int {
+	n := map[latency.Outcome]int{}
+	for _, rows := range d.rows {
+		for _, r := range rows {
+			n[r.Outcome]++
+		}
+	}
+	return n
+}
