@@ -23,6 +23,8 @@ const (
 	BandSendError
 	// BandAlert: an alert was raised.
 	BandAlert
+	// BandEvent: something happened here, such as a change of address.
+	BandEvent
 )
 
 // Column is what one pixel column shows. Hist is nil where nothing is known.
@@ -116,17 +118,45 @@ func clampY(h float64, height int) float64 {
 func (p *Painter) column(dst *image.RGBA, x int, c *Column, last float64, scale Scale, colours *Palette) float64 {
 	switch {
 	case c.Bands&BandSendError != 0:
-		hatch(dst, x, colours.SendError)
+		hatch(dst, x, colours.SendError, 1)
 	case c.Bands&BandUnmeasured != 0:
-		hatch(dst, x, colours.Unmeasured)
+		hatch(dst, x, colours.Unmeasured, -1)
 	}
-	if c.Hist == nil {
-		return math.NaN()
+	at := math.NaN()
+	if c.Hist != nil {
+		at = p.replies(dst, x, c.Hist, last, scale, colours)
 	}
+	marks(dst, x, c, colours)
+	return at
+}
+
+// marks paints what lies above the replies: a strip while an alert is raised, a
+// stroke for late answers below it, and a dotted line for an event.
+func marks(dst *image.RGBA, x int, c *Column, colours *Palette) {
+	top := float64(dst.Rect.Dy())
+	if c.Hist != nil && c.Hist.Late > 0 {
+		span(dst, x, top-2*markHeight, top-markHeight, colours.Late)
+	}
+	if c.Bands&BandAlert != 0 {
+		span(dst, x, top-markHeight, top, colours.Alert)
+	}
+	if c.Bands&BandEvent != 0 {
+		for y := 0.0; y < top; y += 4 {
+			span(dst, x, y, y+2, colours.Event)
+		}
+	}
+}
+
+// markHeight is that of the strip of alerts, and of late answers, in pixels.
+const markHeight = 3
+
+// replies paints what the probes of a column came to and gives the median's
+// height.
+func (p *Painter) replies(dst *image.RGBA, x int, h *histogram.Histogram, last float64, scale Scale, colours *Palette) float64 {
 	height := dst.Rect.Dy()
 	at := math.NaN()
-	if c.Hist.Replies > 0 {
-		c.Hist.Quantiles(quantiles, p.values[:])
+	if h.Replies > 0 {
+		h.Quantiles(quantiles, p.values[:])
 		for i := range pairs {
 			low := scale.Height(p.values[i])
 			if low >= 1 {
@@ -136,14 +166,11 @@ func (p *Painter) column(dst *image.RGBA, x int, c *Column, last float64, scale 
 		}
 		at = clampY(scale.Height(p.values[pairs]), height)
 	}
-	loss := c.Hist.Loss()
+	loss := h.Loss()
 	if loss > 0 {
 		// A single lost probe among a day's must show, so any loss has two pixels.
 		bar := max(2, loss*lossShare*float64(height))
 		span(dst, x, 0, bar, colours.Loss)
-	}
-	if c.Hist.Late > 0 {
-		span(dst, x, float64(height)-3, float64(height), colours.Late)
 	}
 	if !math.IsNaN(at) {
 		from, to := at, at
@@ -175,10 +202,11 @@ func span(dst *image.RGBA, x int, low, high float64, c color.RGBA) {
 }
 
 // hatch marks a column with diagonal stripes, which nothing else has, so that
-// the meaning does not hang on the colour.
-func hatch(dst *image.RGBA, x int, c color.RGBA) {
+// the meaning does not hang on the colour: they lean to the right (1) or to the
+// left (-1).
+func hatch(dst *image.RGBA, x int, c color.RGBA, lean int) {
 	for y := dst.Rect.Min.Y; y < dst.Rect.Max.Y; y++ {
-		if (x+y)%8 < 4 {
+		if (lean*x+y)&7 < 4 {
 			dst.SetRGBA(x, y, c)
 		}
 	}

@@ -60,12 +60,18 @@ func day(width int) []Column {
 	cols := make([]Column, width)
 	for i := range cols {
 		at := float64(i) / float64(width)
+		if at > 0.58 && at < 0.66 {
+			cols[i].Bands |= BandAlert
+		}
+		if i == width/5 {
+			cols[i].Bands |= BandEvent
+		}
 		if at > 0.72 && at < 0.78 {
-			cols[i].Bands = BandUnmeasured
+			cols[i].Bands |= BandUnmeasured
 			continue
 		}
 		if at > 0.90 && at < 0.93 {
-			cols[i].Bands = BandSendError
+			cols[i].Bands |= BandSendError
 			continue
 		}
 		h := &histogram.Histogram{}
@@ -78,6 +84,9 @@ func day(width int) []Column {
 			}
 			ms := 18 + 2*math.Sin(at*9) + 14*busy + math.Abs(r.NormFloat64())*(0.6+7*busy)
 			h.Observe(time.Duration(ms * float64(time.Millisecond)))
+		}
+		if i%60 == 30 {
+			h.Late++
 		}
 		cols[i].Hist = h
 	}
@@ -168,10 +177,62 @@ func TestFit(t *testing.T) {
 	}
 }
 
-func BenchmarkPaint(b *testing.B) {
-	cols := day(1200)
+// contrast is WCAG's ratio of two colours, 1 to 21.
+func contrast(a, b color.RGBA) float64 {
+	luminance := func(c color.RGBA) float64 {
+		linear := func(v uint8) float64 {
+			if s := float64(v) / 255; s > 0.03928 {
+				return math.Pow((s+0.055)/1.055, 2.4)
+			}
+			return float64(v) / 255 / 12.92
+		}
+		return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func TestContrast(t *testing.T) {
+	for name, c := range map[string]Palette{"light": Light(), "dark": Dark()} {
+		var p Painter
+		p.mix(&c)
+		for i, line := range c.Median {
+			if r := contrast(line, c.Background); r < 4.5 {
+				t.Errorf("%s: median %d has contrast %.2f with the background", name, i, r)
+			}
+			if r := contrast(line, p.shades[pairs-1]); r < 1.5 {
+				t.Errorf("%s: median %d has contrast %.2f with the densest smoke", name, i, r)
+			}
+		}
+		for what, mark := range map[string]color.RGBA{"loss": c.Loss, "late": c.Late, "alert": c.Alert, "event": c.Event} {
+			if r := contrast(mark, c.Background); r < 4.5 {
+				t.Errorf("%s: %s has contrast %.2f with the background", name, what, r)
+			}
+		}
+		for what, band := range map[string]color.RGBA{"unmeasured": c.Unmeasured, "send error": c.SendError} {
+			if r := contrast(band, c.Background); r < 1.3 {
+				t.Errorf("%s: %s has contrast %.2f with the background", name, what, r)
+			}
+		}
+	}
+}
+
+// BenchmarkColumn is what a live graph costs each time that a column is complete.
+func BenchmarkColumn(b *testing.B) {
+	cols := day(1000)
 	scale, colours := Fit(cols, false, Scale{}), Light()
-	img := image.NewRGBA(image.Rect(0, 0, 1200, 300))
+	img := image.NewRGBA(image.Rect(999, 0, 1000, 300))
+	var p Painter
+	b.ReportAllocs()
+	for range b.N {
+		p.Paint(img, cols[999:], &cols[998], scale, &colours)
+	}
+}
+
+func BenchmarkPaint(b *testing.B) {
+	cols := day(1000)
+	scale, colours := Fit(cols, false, Scale{}), Light()
+	img := image.NewRGBA(image.Rect(0, 0, 1000, 300))
 	var p Painter
 	b.ReportAllocs()
 	for range b.N {
