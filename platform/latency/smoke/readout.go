@@ -28,7 +28,9 @@ type Readout struct {
 // Read reads one of n columns over [from, to).
 func Read(c *Column, from, to time.Time, column, n int) Readout {
 	width := to.Sub(from)
-	at := func(i int) time.Time { return from.Add(time.Duration(float64(width) * float64(i) / float64(max(n, 1)))) }
+	at := func(i int) time.Time {
+		return from.Add(time.Duration(float64(width) * float64(i) / float64(max(n, 1))))
+	}
 	r := Sum(c.Hist)
 	r.From, r.To = at(column), at(column+1)
 	r.Bands = c.Bands
