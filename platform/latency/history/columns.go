@@ -22,6 +22,7 @@ type view struct {
 	live    []*segment
 	pending []latency.Result
 	sealed  int64
+	damaged error // months, or hours of them, that cannot be read
 }
 
 // view begins a query; rmu is held and a read transaction open until end is called.
@@ -67,88 +68,6 @@ func (s *Store) view(ctx context.Context, k key) (v *view, end func(), err error
 
 var errClosed = errors.New("the history is closed")
 
-// rows calls yield with the raw rows sent in [from, to), hour by hour.
-func (v *view) rows(from, to int64, yield func(*latency.Result) bool) error {
-	inside := true
-	keep := func(r *latency.Result) bool {
-		if t := r.Sent.UnixMicro(); t >= from && t < to {
-			inside = yield(r)
-		}
-		return inside
-	}
-	var months []string
-	if err := query(v.s.r, "select month from months where month >= ? and month <= ? order by month", []any{monthOf(from), monthOf(min(to, v.sealed))}, func(r *sqlite3.Stmt) error {
-		months = append(months, r.ColumnText(0))
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, month := range months {
-		c, err := v.s.rawConn(month)
-		if err != nil {
-			return err
-		}
-		if c == nil {
-			continue
-		}
-		err = query(c, "select hour, data from sealed where target=? and node=? and hour>=? and hour<? order by hour",
-			[]any{int64(v.k.target), int(v.k.node), hourOf(from), min(to, v.sealed)}, func(r *sqlite3.Stmt) error {
-				segments, err := v.s.infl.unseal(r.ColumnRawBlob(1), v.k.target, v.k.node)
-				for _, g := range segments {
-					if inside && err == nil {
-						err = g.within(r.ColumnInt64(0), keep)
-					}
-				}
-				return err
-			})
-		if err != nil || !inside {
-			return err
-		}
-	}
-	for _, g := range v.live {
-		if h := hourOf(g.t0); h >= v.sealed && h < to && h+hourMicros > from && inside {
-			if err := g.within(h, keep); err != nil {
-				return err
-			}
-		}
-	}
-	for i := range v.pending {
-		r := v.pending[i]
-		if r.RTT > 0 {
-			r.RTT = stored(r.RTT)
-		}
-		if inside {
-			keep(&r)
-		}
-	}
-	return nil
-}
-
-// rawConn is the reading connection to a month's file, nil when the file is gone.
-func (s *Store) rawConn(month string) (*sqlite3.Conn, error) {
-	if c := s.raws[month]; c != nil {
-		return c, nil
-	}
-	path := s.rawPath(month)
-	if s.o.vfs == "" {
-		if err := checkVersion(path, len(rawMigrations)); err != nil {
-			return nil, err
-		}
-	}
-	c, err := sqlite3.OpenFlags(s.o.uri(path), sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
-	if errors.Is(err, sqlite3.CANTOPEN) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open history %q: %w", path, err)
-	}
-	if err := c.BusyTimeout(10 * time.Second); err != nil {
-		return nil, err
-	}
-	s.raws[month] = c
-	return c, nil
-}
-
 // Columns gives n columns of equal width over [from, to), each with the
 // distribution of what was sent in it: from the coarsest roll-ups that are no
 // longer than a column, and from raw samples where columns are shorter than a
@@ -172,11 +91,27 @@ func (s *Store) Columns(ctx context.Context, target latency.TargetID, node laten
 	gap := 3*s.intervalOf(target) + 2_000_000
 	s.mu.Unlock()
 	p.finish(gap)
+	s.tellDamage(v.damaged)
 	return p.cols, nil
 }
 
+// tellDamage tells of what a query found damaged, once.
+func (s *Store) tellDamage(err error) {
+	if err == nil {
+		return
+	}
+	s.mu.Lock()
+	told := s.told[err.Error()]
+	s.told[err.Error()] = true
+	s.mu.Unlock()
+	if !told {
+		s.o.OnError(fmt.Errorf("read history in %q: %w: coarser history stands in for it", s.dir, err))
+	}
+}
+
 // Samples gives the raw rows sent in [from, to), by hours, within an hour nearly
-// by time. After an error it ends.
+// by time. Of what is damaged it tells by an error and goes on behind it; after any
+// other error it ends.
 func (s *Store) Samples(ctx context.Context, target latency.TargetID, node latency.NodeID, from, to time.Time) iter.Seq2[latency.Result, error] {
 	return func(yield func(latency.Result, error) bool) {
 		// An hour at a time, so that a slow reader holds nobody up.
@@ -188,12 +123,15 @@ func (s *Store) Samples(ctx context.Context, target latency.TargetID, node laten
 			lo = max(lo, first)
 		}
 		hi = min(hi, s.o.Now().Add(24*time.Hour).UnixMicro())
+		var told error
 		for lo < hi {
 			next := min(hourOf(lo)+hourMicros, hi)
 			var rows []latency.Result
+			var damaged error
 			v, end, err := s.view(ctx, key{target, node})
 			if err == nil {
 				err = v.rows(lo, next, func(r *latency.Result) bool { rows = append(rows, *r); return true })
+				damaged = v.damaged
 				end()
 			}
 			for _, r := range rows {
@@ -204,6 +142,12 @@ func (s *Store) Samples(ctx context.Context, target latency.TargetID, node laten
 			if err != nil {
 				yield(latency.Result{}, fmt.Errorf("read samples of target %d: %w", target, err))
 				return
+			}
+			if damaged != nil && (told == nil || damaged.Error() != told.Error()) {
+				told = damaged
+				if !yield(latency.Result{}, fmt.Errorf("read samples of target %d: %w", target, damaged)) {
+					return
+				}
 			}
 			lo = next
 		}

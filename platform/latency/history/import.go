@@ -148,7 +148,7 @@ func (s *Store) addImported(t *tier, k key, row int64, add map[int]*histogram.Hi
 // taken finds which of the slots of a tier overlap something that is known
 // already; wmu is held.
 func (s *Store) taken(at int, k key, starts []int64) (map[int64]bool, error) {
-	t := &tiers[at]
+	t, keep := &tiers[at], s.Retention()
 	out := map[int64]bool{}
 	lo, hi := starts[0], starts[len(starts)-1]+t.period
 	mark := func(start int64, h *histogram.Histogram) {
@@ -168,7 +168,7 @@ func (s *Store) taken(at int, k key, starts []int64) (map[int64]bool, error) {
 		}); err != nil {
 			return nil, err
 		}
-		gone := s.keep.from(t.table, s.o.Now().UnixMicro())
+		gone := keep.from(t, s.o.Now().UnixMicro())
 		for _, start := range starts {
 			if start < gone && coarse[floorTo(start, tiers[i].period)] {
 				out[start] = true

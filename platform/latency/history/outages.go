@@ -45,7 +45,8 @@ func (s *Store) Outages(ctx context.Context, target latency.TargetID, node laten
 	}
 	defer done()
 	lo, hi := from.UnixMicro(), to.UnixMicro()
-	raw := min(max(lo, s.keep.rawFrom(s.o.Now().UnixMicro())), hi)
+	keep := s.Retention()
+	raw := min(max(lo, keep.rawFrom(s.o.Now().UnixMicro())), hi)
 	err = eachRollUp(s.r, &tiers[tierMinute], v.k, own, lo, raw, func(start int64, h *histogram.Histogram) {
 		switch {
 		case h.Replies > 0:

@@ -1,8 +1,6 @@
 package history
 
 import (
-	"time"
-
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
 	"tacklebox/platform/latency/smoke"
@@ -109,27 +107,6 @@ func (s *seen) mark(t int64, i int) {
 }
 
 func (s *seen) has(start int64, i int) bool { return s[i][start] }
-
-// from is the instant before which a tier is deleted.
-func (k *Retention) from(table string, now int64) int64 {
-	keep := map[string]time.Duration{"minute": k.Minute, "five": k.Five, "hour": k.Hour}[table]
-	if keep <= 0 {
-		return -1 << 62
-	}
-	from := now - keep.Microseconds()
-	if table == "hour" {
-		return floorTo(from, dayMicros)
-	}
-	return hourOf(from)
-}
-
-func (k *Retention) rawFrom(now int64) int64 {
-	if k.Raw <= 0 {
-		return -1 << 62
-	}
-	t := time.UnixMicro(now - k.Raw.Microseconds()).UTC()
-	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC).UnixMicro()
-}
 
 // finish gives the columns their histograms and marks what was not measured: by
 // the rows that say so, and where nothing was kept for longer than gap between

@@ -40,7 +40,8 @@ var migrations = []string{
 
 // rawMigrations are those of the monthly files.
 var rawMigrations = []string{
-	`create table sealed (target integer, node integer, hour integer, rows integer not null, data blob not null, primary key (target, node, hour));`,
+	`create table part (id integer primary key, data blob not null);
+	create table sealed (target integer, node integer, hour integer, part integer not null, at integer not null, size integer not null, primary key (target, node, hour)) without rowid;`,
 }
 
 // headerVersion is the version in the header of a database file, read without
@@ -122,7 +123,7 @@ func (o *Options) openFile(path, journal string, steps []string) (*sqlite3.Conn,
 func (o *Options) prepare(c *sqlite3.Conn, journal string, steps []string) error {
 	// EXTRA syncs the folder after a journal is removed, without which a power cut
 	// could bring the journal back and undo what was reported as written.
-	if err := c.Exec("pragma busy_timeout=10000; pragma journal_mode=" + journal + "; pragma synchronous=extra; pragma temp_store=memory; pragma cache_size=-4096"); err != nil {
+	if err := c.Exec("pragma busy_timeout=10000; pragma auto_vacuum=incremental; pragma journal_mode=" + journal + "; pragma synchronous=extra; pragma temp_store=memory; pragma cache_size=-4096"); err != nil {
 		return err
 	}
 	return migrate(c, steps)

@@ -1,9 +1,9 @@
 package history
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +19,9 @@ func monthOf(t int64) string { return time.UnixMicro(t).UTC().Format("2006-01") 
 
 func (s *Store) rawPath(month string) string { return filepath.Join(s.dir, "raw-"+month+".db") }
 
+// sealAtOnce is about how many hours of targets are sealed in one transaction.
+const sealAtOnce = 600
+
 // sealDue seals what is over; wmu is held and the journal is written. The order
 // makes each step repeatable: samples into the month's file, then roll-ups,
 // outages, mark and journal in one transaction. Cut off in between, it happens
@@ -27,102 +30,115 @@ func (s *Store) sealDue() error {
 	if s.exports.Load() > 0 {
 		return nil
 	}
-	now := s.o.Now().Add(-sealAfter).UnixMicro()
-	due := map[int64][]key{}
-	s.mu.Lock()
-	for k, list := range s.live {
-		for _, g := range list {
-			if h := hourOf(g.t0); h >= s.sealed && h+hourMicros <= now && !slices.Contains(due[h], k) {
-				due[h] = append(due[h], k)
-			}
+	due := s.due()
+	for len(due) > 0 {
+		// Hours as a whole, of one month.
+		n := 1
+		for n < len(due) && monthOf(due[n].hour) == monthOf(due[0].hour) && (n < sealAtOnce || due[n].hour == due[n-1].hour) {
+			n++
 		}
-	}
-	for d := range s.dirty {
-		if !slices.Contains(due[d.hour], d.key) {
-			due[d.hour] = append(due[d.hour], d.key)
-		}
-	}
-	s.mu.Unlock()
-	hours := make([]int64, 0, len(due))
-	for h := range due {
-		hours = append(hours, h)
-	}
-	slices.Sort(hours)
-	for _, h := range hours {
-		if err := s.sealHour(h, due[h]); err != nil {
+		if err := s.sealHours(due[:n]); err != nil {
 			return err
 		}
-	}
-	if len(hours) > 0 {
-		return s.retain()
+		if due = due[n:]; len(due) == 0 {
+			return s.retain()
+		}
 	}
 	return nil
 }
 
+// due are the hours that are over or got more rows, the oldest first.
+func (s *Store) due() []sealKey {
+	now := s.o.Now().Add(-sealAfter).UnixMicro()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[sealKey]bool{}
+	for k, list := range s.live {
+		for _, g := range list {
+			if h := hourOf(g.t0); h >= s.sealed && h+hourMicros <= now {
+				found[sealKey{k, h}] = true
+			}
+		}
+	}
+	for d := range s.dirty {
+		found[d] = true
+	}
+	out := make([]sealKey, 0, len(found))
+	for d := range found {
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b sealKey) int {
+		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.target, b.target), cmp.Compare(a.node, b.node))
+	})
+	return out
+}
+
 // sealedHour is what one hour of one target comes to.
 type sealedHour struct {
-	key
-	rows     int
-	data     []byte
-	minutes  [60]histogram.Histogram
-	segments []*segment
+	sealKey
+	data    []byte
+	minutes [60]histogram.Histogram
 	// over is an hour whose raw samples the retention has deleted: its roll-ups
 	// cannot be made again and stay as they are.
 	over bool
 }
 
-func (s *Store) sealHour(hour int64, keys []key) (err error) {
-	month := monthOf(hour)
+// sealHours seals hours of one month.
+func (s *Store) sealHours(due []sealKey) error {
+	month := monthOf(due[0].hour)
 	if err := exec(s.w, "insert or ignore into months values (?)", month); err != nil {
 		return err
 	}
-	raw, err := s.o.openFile(s.rawPath(month), "delete", rawMigrations)
+	done := make([]sealedHour, len(due))
+	err := s.sealInto(month, due, done)
+	if isDamage(err) {
+		if err = s.setAside(month, err); err == nil {
+			clear(done)
+			err = s.sealInto(month, due, done)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, raw.Close()) }()
-	done := make([]sealedHour, len(keys))
-	for i, k := range keys {
-		if err := s.makeHour(raw, hour, k, &done[i]); err != nil {
-			return err
-		}
-	}
-	if err := inTransaction(raw, func() error {
-		for i := range done {
-			d := &done[i]
-			if d.over {
-				continue
-			}
-			if err := exec(raw, "insert or replace into sealed (target, node, hour, rows, data) values (?,?,?,?,?)", int64(d.target), int(d.node), hour, d.rows, d.data); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		return err
-	}
-	mark := max(s.sealed, hour+hourMicros)
+	mark := max(s.sealed, due[len(due)-1].hour+hourMicros)
 	if err := inTransaction(s.w, func() error {
 		for i := range done {
-			if err := s.rollUp(hour, &done[i]); err != nil {
+			if err := s.rollUp(&done[i]); err != nil {
 				return err
 			}
+			if i+1 == len(done) || due[i+1].hour != due[i].hour {
+				if err := exec(s.w, "delete from journal where hour = ?", due[i].hour/hourMicros); err != nil {
+					return err
+				}
+			}
 		}
-		if err := exec(s.w, "insert or replace into meta values ('sealed', ?), ('through', ?)", mark, s.last); err != nil {
-			return err
-		}
-		return exec(s.w, "delete from journal where hour = ?", hour/hourMicros)
+		return exec(s.w, "insert or replace into meta values ('sealed', ?), ('through', ?)", mark, s.last)
 	}); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sealed = mark
-	for _, k := range keys {
-		delete(s.dirty, sealKey{k, hour})
+	for _, d := range due {
+		delete(s.dirty, d)
 	}
 	s.prune(mark)
 	return nil
+}
+
+// sealInto writes hours into their month's file.
+func (s *Store) sealInto(month string, due []sealKey, done []sealedHour) (err error) {
+	raw, err := s.o.openFile(s.rawPath(month), "delete", rawMigrations)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, raw.Close()) }()
+	for i, d := range due {
+		if err := s.makeHour(raw, d, &done[i]); err != nil {
+			return err
+		}
+	}
+	return inTransaction(raw, func() error { return putSealed(raw, done) })
 }
 
 func inTransaction(c *sqlite3.Conn, do func() error) (err error) {
@@ -134,53 +150,78 @@ func inTransaction(c *sqlite3.Conn, do func() error) (err error) {
 	return do()
 }
 
+// setAside renames a month's file that is damaged, so that a new one can take
+// what is still to come. Its roll-ups are in the main file and stay.
+func (s *Store) setAside(month string, cause error) error {
+	path := s.rawPath(month)
+	aside := path + ".damaged"
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(aside); err != nil {
+			break
+		}
+		aside = fmt.Sprintf("%s.damaged-%d", path, i)
+	}
+	s.rmu.Lock()
+	s.closeMonth(month)
+	s.rmu.Unlock()
+	if err := os.Rename(path, aside); err != nil {
+		return errors.Join(cause, err)
+	}
+	_ = os.Remove(path + "-journal") // of the file that is gone: it must not be applied to the new one
+	s.o.OnError(fmt.Errorf("history %q is damaged: %w: it was renamed to %q and a new one begun; the minutes of that month are still there", path, cause, aside))
+	s.failing = true // so that the end of it is told as well
+	now := s.o.Now().UnixMicro()
+	return exec(s.w, "insert into events (node, target, at, until, kind, body) values (?,0,?,?,'store',?)", int(latency.LocalNode), now, now,
+		"raw samples of "+month+" were damaged and set aside as "+filepath.Base(aside))
+}
+
 // makeHour joins what is sealed of an hour with what is live, and counts it.
-func (s *Store) makeHour(raw *sqlite3.Conn, hour int64, k key, d *sealedHour) error {
-	d.key = k
+func (s *Store) makeHour(raw *sqlite3.Conn, at sealKey, d *sealedHour) error {
+	d.sealKey = at
 	var rows []latency.Result
-	known, sealed := newIdentities(s.intervalMicros(k.target)), false
+	known, sealed := newIdentities(s.intervalMicros(at.target)), false
 	add := func(r *latency.Result) bool {
 		if known.isNew(r) {
 			rows = append(rows, *r)
 		}
 		return true
 	}
-	err := query(raw, "select data from sealed where target=? and node=? and hour=?", []any{int64(k.target), int(k.node), hour}, func(r *sqlite3.Stmt) error {
+	err := eachSealed(raw, at.key, at.hour, at.hour+1, func(_ int64, data []byte) error {
 		sealed = true
-		old, err := new(inflater).unseal(r.ColumnRawBlob(0), k.target, k.node)
+		old, err := new(inflater).unseal(data, at.target, at.node)
 		for _, g := range old {
-			err = errors.Join(err, g.within(hour, add))
+			err = errors.Join(err, g.within(at.hour, add))
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("seal target %d: %w", k.target, err)
+		return fmt.Errorf("seal target %d: %w", at.target, err)
 	}
 	if !sealed {
-		list, _, err := rowSlots(s.w, &tiers[tierHour], k, own, floorTo(hour, dayMicros))
-		if d.over = list[tiers[tierHour].index(hour)] != nil; err != nil || d.over {
+		list, _, err := rowSlots(s.w, &tiers[tierHour], at.key, own, floorTo(at.hour, dayMicros))
+		if d.over = list[tiers[tierHour].index(at.hour)] != nil; err != nil || d.over {
 			return err
 		}
 	}
 	s.mu.Lock()
-	live := s.live[k]
+	live := s.live[at.key]
 	s.mu.Unlock()
 	for _, g := range live {
-		if hourOf(g.t0) == hour {
-			if err := g.within(hour, add); err != nil {
+		if hourOf(g.t0) == at.hour {
+			if err := g.within(at.hour, add); err != nil {
 				return err
 			}
 		}
 	}
 	s.mu.Lock()
-	d.segments = build(rows, s.intervalOf)
+	segments := build(rows, s.intervalOf)
 	s.mu.Unlock()
-	d.rows, d.data = len(rows), seal(d.segments)
+	d.data = seal(segments)
 	// Counted is what will be read, so that roll-ups are exactly those of the raw
 	// samples.
-	for _, g := range d.segments {
-		if err := g.within(hour, func(r *latency.Result) bool {
-			count(&d.minutes[(r.Sent.UnixMicro()-hour)/60_000_000], r)
+	for _, g := range segments {
+		if err := g.within(at.hour, func(r *latency.Result) bool {
+			count(&d.minutes[(r.Sent.UnixMicro()-at.hour)/60_000_000], r)
 			return true
 		}); err != nil {
 			return err
@@ -223,7 +264,7 @@ func isEmpty(h *histogram.Histogram) bool {
 }
 
 // rollUp writes the tiers of an hour; the day again with each of its hours.
-func (s *Store) rollUp(hour int64, d *sealedHour) error {
+func (s *Store) rollUp(d *sealedHour) error {
 	if d.over {
 		return nil
 	}
@@ -238,18 +279,18 @@ func (s *Store) rollUp(hour int64, d *sealedHour) error {
 	for i := range fives {
 		five.set(i, &fives[i])
 	}
-	if err := putSlots(s.w, &tiers[tierMinute], d.key, own, hour, minutes); err != nil {
+	if err := putSlots(s.w, &tiers[tierMinute], d.key, own, d.hour, minutes); err != nil {
 		return err
 	}
-	if err := putSlots(s.w, &tiers[tierFive], d.key, own, hour, five); err != nil {
+	if err := putSlots(s.w, &tiers[tierFive], d.key, own, d.hour, five); err != nil {
 		return err
 	}
-	day := floorTo(hour, dayMicros)
+	day := floorTo(d.hour, dayMicros)
 	hours, _, err := rowSlots(s.w, &tiers[tierHour], d.key, own, day)
 	if err != nil {
 		return err
 	}
-	hours.set(tiers[tierHour].index(hour), &whole)
+	hours.set(tiers[tierHour].index(d.hour), &whole)
 	if err := putSlots(s.w, &tiers[tierHour], d.key, own, day, hours); err != nil {
 		return err
 	}
@@ -262,50 +303,5 @@ func (s *Store) rollUp(hour int64, d *sealedHour) error {
 	if err := putSlots(s.w, &tiers[tierDay], d.key, own, day, days); err != nil {
 		return err
 	}
-	return s.yieldTo(hour, d)
-}
-
-// retain deletes what is older than its tier's retention.
-func (s *Store) retain() error {
-	now := s.o.Now()
-	for _, t := range []struct {
-		table string
-		keep  time.Duration
-	}{{"minute", s.keep.Minute}, {"five", s.keep.Five}, {"hour", s.keep.Hour}} {
-		if t.keep > 0 {
-			if err := exec(s.w, "delete from "+t.table+" where start < ?", s.keep.from(t.table, now.UnixMicro())); err != nil {
-				return err
-			}
-		}
-	}
-	if s.keep.Raw <= 0 {
-		return nil
-	}
-	oldest := monthOf(now.Add(-s.keep.Raw).UnixMicro())
-	var gone []string
-	if err := query(s.w, "select month from months where month < ?", []any{oldest}, func(r *sqlite3.Stmt) error {
-		gone = append(gone, r.ColumnText(0))
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, month := range gone {
-		if err := s.forgetMonth(month); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) forgetMonth(month string) error {
-	s.rmu.Lock()
-	if c := s.raws[month]; c != nil {
-		_ = c.Close()
-		delete(s.raws, month)
-	}
-	s.rmu.Unlock()
-	if err := os.Remove(s.rawPath(month)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return exec(s.w, "delete from months where month = ?", month)
+	return s.yieldTo(d.hour, d)
 }

@@ -10,32 +10,13 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/history/historytest"
 )
 
 var epoch = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// traffic is n plausible results of one target at one a second: a narrow body, a
-// tail, half a percent of loss, and starts that jitter by some milliseconds.
 func traffic(target latency.TargetID, start time.Time, n int, seed uint64) []latency.Result {
-	r := rand.New(rand.NewPCG(seed, uint64(target)))
-	out := make([]latency.Result, 0, n)
-	for i := range n {
-		res := latency.Result{
-			Target: target, Node: latency.LocalNode, Seq: uint64(i), Engine: "kernel", Address: netip.MustParseAddr("192.0.2.7"),
-			Sent:    start.Add(time.Duration(i)*time.Second + time.Duration(r.IntN(4000))*time.Microsecond),
-			Outcome: latency.Reply,
-		}
-		ms := 20 * math.Exp(r.NormFloat64()*0.15)
-		if r.IntN(50) == 0 {
-			ms += r.ExpFloat64() * 80
-		}
-		res.RTT = time.Duration(ms * float64(time.Millisecond))
-		if r.IntN(200) == 0 {
-			res.Outcome, res.RTT = latency.Timeout, 0
-		}
-		out = append(out, res)
-	}
-	return out
+	return historytest.Traffic(target, start, n, seed)
 }
 
 func everySecond(latency.TargetID) int64 { return 1_000_000 }

@@ -40,26 +40,15 @@ const (
 // ErrReader is what changing a store gives while another process measures into it.
 var ErrReader = errors.New("another process measures into this folder")
 
-// Retention is how long each tier is kept; zero is for ever. Raw samples go by
-// whole months.
-type Retention struct {
-	Raw, Minute, Five, Hour time.Duration
-}
-
-// DefaultRetention is what a store keeps unless told otherwise.
-func DefaultRetention() Retention {
-	const day = 24 * time.Hour
-	return Retention{Raw: 30 * day, Minute: 180 * day, Five: 730 * day}
-}
-
 // Options of a store. The zero value is ready.
 type Options struct {
 	// ReadOnly never becomes the writer.
 	ReadOnly bool
-	// Retention; nil is DefaultRetention.
+	// Retention; nil is what SetRetention saved, at first DefaultRetention.
 	Retention *Retention
-	// OnError is told when writing fails and, with nil, when it works again. It is
-	// called from the store's goroutine and must not call the store.
+	// OnError is told when writing fails and, with nil, when it works again; and,
+	// once, of what queries find damaged. It is called from the store's goroutine or
+	// a query's and must not call the store.
 	OnError func(error)
 	// Memory bounds what is held in memory while nothing can be written, in bytes;
 	// 0 is 64 MB, which is a day of 300 targets. The oldest goes first.
@@ -87,6 +76,7 @@ type Store struct {
 	dropped  uint64             // rows given up for want of space
 	interval map[latency.TargetID]int64
 	dirty    map[sealKey]bool // sealed hours that got more rows
+	told     map[string]bool  // damage that OnError knows of
 
 	// wmu guards the writing connection, in a reader the one that follows the
 	// journal.
@@ -98,11 +88,12 @@ type Store struct {
 	sealed  int64 // hours before this one (µs) are rolled up
 	failing bool
 
-	rmu   sync.Mutex
-	r     *sqlite3.Conn
-	raws  map[string]*sqlite3.Conn
-	infl  inflater
-	close func()
+	rmu    sync.Mutex
+	r      *sqlite3.Conn
+	months map[string]*month
+	uses   int64
+	infl   inflater
+	close  func()
 
 	exports atomic.Int32 // running: nothing is sealed meanwhile
 }
@@ -130,10 +121,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
-	s := &Store{dir: dir, o: o, keep: DefaultRetention(), live: map[key][]*segment{}, interval: map[latency.TargetID]int64{}, dirty: map[sealKey]bool{}, series: map[series]*grid{}, byID: map[int64]*grid{}, raws: map[string]*sqlite3.Conn{}, close: func() {}}
-	if o.Retention != nil {
-		s.keep = *o.Retention
-	}
+	s := &Store{dir: dir, o: o, live: map[key][]*segment{}, interval: map[latency.TargetID]int64{}, dirty: map[sealKey]bool{}, told: map[string]bool{}, series: map[series]*grid{}, byID: map[int64]*grid{}, months: map[string]*month{}, close: func() {}}
 	if err := s.open(); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -177,7 +165,7 @@ func (s *Store) open() error {
 	if s.sealed, err = queryInt(s.w, "select value from meta where key='sealed'"); err != nil {
 		return err
 	}
-	if err := s.loadTargets(); err != nil {
+	if err := errors.Join(s.loadRetention(), s.loadTargets()); err != nil {
 		return err
 	}
 	return s.follow()
@@ -219,9 +207,8 @@ func (s *Store) Close() error {
 	defer s.wmu.Unlock()
 	s.rmu.Lock()
 	defer s.rmu.Unlock()
-	for month, c := range s.raws {
-		errs = append(errs, c.Close())
-		delete(s.raws, month)
+	for name := range s.months {
+		s.closeMonth(name)
 	}
 	if s.r != nil {
 		errs = append(errs, s.r.Close())
