@@ -64,7 +64,7 @@ type reader struct {
 }
 
 // known is a round trip in seconds that can be true.
-func known(v float64) bool { return v > 0 && v < maxRTT.Seconds() }
+func known(v float64) bool { return v >= 1e-9 && v < maxRTT.Seconds() }
 
 // row gives the n distributions that a row is divided into, nil where nothing is
 // known.
