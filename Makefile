@@ -15,7 +15,7 @@ VERSION := $(shell sed -n 's/^Version *= *"\(.*\)"/\1/p' FyneApp.toml)
 export FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build cli test lint vuln cross windows package screenshots bench fuzz deps clean
+.PHONY: help run build cli test soak lint vuln cross windows package screenshots bench fuzz deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r t h; do printf '  make %-12s %s\n' "$$t" "$$h"; done
@@ -31,6 +31,9 @@ cli: ## the same without a window, static: build/tacklebox-cli
 
 test: ## installs what the tests need and runs all of them
 	@scripts/test.sh
+
+soak: ## a thousand targets every second for SOAK (10m): nothing missed, nothing grows
+	@SOAK=$${SOAK:-10m} CI=true CGO_ENABLED=0 go test -v -count=1 -timeout 60m -run TestThousandTargets ./platform/latency/service
 
 lint: ## gofmt, go vet, staticcheck and shellcheck
 	@scripts/lint.sh

@@ -10,7 +10,7 @@
 # shellcheck source=scripts/display.sh
 . scripts/display.sh
 
-scripts/deps.sh build test
+scripts/deps.sh build bench
 trap 'display_stop; engine_stop' EXIT
 trap 'exit 130' INT TERM
 scripts/build.sh window

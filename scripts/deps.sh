@@ -132,6 +132,13 @@ set_test() {
 	[ -e /etc/smokeping/config ] || lacks "SmokePing" smokeping - - -
 }
 
+set_bench() {
+	set_test
+	need fping "fping" fping fping fping -
+	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
+	need prometheus-smokeping-prober "smokeping_prober" prometheus-smokeping-prober - - -
+}
+
 set_screenshots() {
 	set_test
 	font_chinese || lacks "a Chinese font" fonts-noto-cjk google-noto-sans-cjk-fonts noto-fonts-cjk -
@@ -260,7 +267,8 @@ install_packages() {
 for s in ${sets:-build}; do
 	case $s in
 	build) set_build ;;
-	test | bench) set_test ;;
+	test) set_test ;;
+	bench) set_bench ;;
 	display) set_display ;;
 	screenshots) set_screenshots ;;
 	windows) set_windows ;;
