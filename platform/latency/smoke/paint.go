@@ -54,6 +54,10 @@ var quantiles = func() []float64 {
 // Painter paints plots. It keeps its memory between calls and is not safe for
 // concurrent use; the zero value is ready.
 type Painter struct {
+	// Grid is the distance of the grid's lines that there is room for, in pixels; 0
+	// is 28.
+	Grid int
+
 	values [2*pairs + 1]time.Duration
 	shades [pairs]color.RGBA
 	under  Palette // that shades were mixed for
@@ -80,12 +84,19 @@ func (p *Painter) Paint(dst *image.RGBA, cols []Column, previous *Column, scale 
 func (p *Painter) background(dst *image.RGBA, scale Scale, colours *Palette) {
 	b := dst.Rect
 	fill(dst, b, colours.Background)
-	for _, t := range scale.Ticks(b.Dy() / 28) {
+	for _, t := range scale.Ticks(b.Dy() / p.grid()) {
 		y := b.Max.Y - 1 - int(math.Round(t.At*float64(b.Dy()-1)))
 		if y >= b.Min.Y && y < b.Max.Y {
 			fill(dst, image.Rect(b.Min.X, y, b.Max.X, y+1), colours.Grid)
 		}
 	}
+}
+
+func (p *Painter) grid() int {
+	if p.Grid > 0 {
+		return p.Grid
+	}
+	return 28
 }
 
 // mix makes the shades of the bands, from the outermost to the innermost: the

@@ -1,0 +1,52 @@
+package smoke
+
+import (
+	"image/color"
+	"math"
+	"time"
+)
+
+// Pairs is the number of nested bands that the smoke is made of.
+const Pairs = pairs
+
+// Outline is what Paint draws of a column, as heights from 0 at the bottom to 1 at
+// the top, for pictures that are not made of pixels.
+type Outline struct {
+	// Low and High limit the bands, the outermost first; both are 0 without replies.
+	Low, High [Pairs]float64
+	// Median is NaN without replies.
+	Median float64
+	Colour color.RGBA // of the median
+	// Bar is the height of the loss bar, 0 without loss.
+	Bar  float64
+	Late bool
+}
+
+// Outline outlines a column.
+func (p *Painter) Outline(c *Column, scale Scale, colours *Palette) Outline {
+	out := Outline{Median: math.NaN()}
+	if c.Hist == nil {
+		return out
+	}
+	loss := c.Hist.Loss()
+	out.Colour, out.Late = colours.MedianFor(loss), c.Hist.Late > 0
+	if loss > 0 {
+		out.Bar = max(0.006, loss*lossShare)
+	}
+	if c.Hist.Replies == 0 {
+		return out
+	}
+	height := func(d time.Duration) float64 { return min(max(scale.Height(d), 0), 1) }
+	c.Hist.Quantiles(quantiles, p.values[:])
+	for i := range pairs {
+		out.Low[i], out.High[i] = height(p.values[i]), height(p.values[2*pairs-i])
+	}
+	out.Median = height(p.values[pairs])
+	return out
+}
+
+// Shades are the colours of the bands, the outermost first.
+func (p *Painter) Shades(colours *Palette) [Pairs]color.RGBA {
+	p.mix(colours)
+	return p.shades
+}
