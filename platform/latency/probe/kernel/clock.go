@@ -12,10 +12,19 @@ type reading struct {
 	slack  time.Duration
 }
 
-// clock reads both clocks. shift, for tests, is added to the wall clock.
+// clock reads both clocks. shift, for tests, says by how much the wall clock
+// was set, at an instant of the real one in ns.
 type clock struct {
 	start time.Time
-	shift func() time.Duration
+	shift func(wall int64) time.Duration
+}
+
+// stamped is a stamp of the kernel, ns of the wall clock.
+func (c *clock) stamped(wall int64) int64 {
+	if c.shift != nil && wall != 0 {
+		wall += int64(c.shift(wall))
+	}
+	return wall
 }
 
 func (c *clock) now() time.Duration { return time.Since(c.start) }
@@ -31,11 +40,7 @@ func (c *clock) read() reading {
 	for try := range 4 {
 		a, b := time.Now(), time.Now()
 		r := reading{mono: b.Sub(c.start), wall: b, slack: b.Sub(a)}
-		wall := b.UnixNano()
-		if c.shift != nil {
-			wall += int64(c.shift())
-		}
-		r.offset = wall - int64(r.mono)
+		r.offset = c.stamped(b.UnixNano()) - int64(r.mono)
 		if try == 0 || r.slack < best.slack {
 			best = r
 		}

@@ -24,9 +24,12 @@ import (
 const settle = 20 * time.Millisecond
 
 type engine struct {
+	options Options
+	random  io.Reader
 	clock   clock
 	key     uint64
 	sources sources
+	all     watched
 	q       *queue
 	epoll   *os.File
 	done    chan struct{}
@@ -40,7 +43,6 @@ type engine struct {
 	// life guards the sockets against Close.
 	life   sync.RWMutex
 	closed bool
-	drops  uint64 // at the end
 
 	// reading is held while what the sockets keep is taken out; the goroutine that
 	// does it owns the rest.
@@ -48,7 +50,6 @@ type engine struct {
 	in, errs inbox
 	found    []probe.Happening
 	ready    [16]unix.EpollEvent
-	byFD     map[int32]*socket
 }
 
 func open(o Options) (probe.Engine, error) {
@@ -60,8 +61,8 @@ func open(o Options) (probe.Engine, error) {
 	if _, err := io.ReadFull(random, key[:]); err != nil {
 		return nil, err
 	}
-	e := &engine{clock: clock{start: time.Now()}, key: binary.BigEndian.Uint64(key[:]), q: newQueue(),
-		done: make(chan struct{}), byFD: map[int32]*socket{}}
+	e := &engine{options: o, random: random, clock: clock{start: time.Now()}, key: binary.BigEndian.Uint64(key[:]),
+		all: watched{byFD: map[int32]*socket{}, bound: map[netip.Addr]*socket{}}, q: newQueue(), done: make(chan struct{})}
 	e.largest.Store(latency.DefaultSize)
 	var err4, err6 error
 	e.v4, err4 = openFamily(o, false, random)
@@ -71,7 +72,7 @@ func open(o Options) (probe.Engine, error) {
 		return nil, fmt.Errorf("cannot send echo requests: %w", err4)
 	}
 	if err := e.watch(); err != nil {
-		e.closeSockets()
+		e.all.close()
 		return nil, fmt.Errorf("wait for answers: %w", err)
 	}
 	e.ended.Go(func() { e.q.run(e.done) })
@@ -102,17 +103,14 @@ func (e *engine) watch() error {
 		return err
 	}
 	e.epoll = os.NewFile(uintptr(fd), "epoll")
-	for _, s := range e.sockets() {
-		e.byFD[int32(s.fd)] = s
-		if err := unix.EpollCtl(fd, unix.EPOLL_CTL_ADD, s.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(s.fd)}); err != nil {
-			_ = e.epoll.Close()
-			return err
-		}
+	for _, s := range append(e.v4[:len(e.v4):len(e.v4)], e.v6...) {
+		err = errors.Join(err, e.all.add(fd, s))
 	}
-	return nil
+	if err != nil {
+		_ = e.epoll.Close()
+	}
+	return err
 }
-
-func (e *engine) sockets() []*socket { return append(e.v4[:len(e.v4):len(e.v4)], e.v6...) }
 
 func (e *engine) Name() string                         { return Name }
 func (e *engine) Happenings() <-chan []probe.Happening { return e.q.out }
@@ -152,6 +150,13 @@ func (e *engine) Send(r probe.Request) {
 		}
 	}
 	s := sockets[uint64(r.Target)%uint64(len(sockets))]
+	if s.v6 && !s.raw && from.addr.IsValid() {
+		if s, why = e.boundTo(from); why != latency.ReasonNone {
+			e.fail(r, addr, why)
+			return
+		}
+		from = source{}
+	}
 	s.send(&e.clock, e.q, e.key, r, addr, scope, from)
 }
 
@@ -180,7 +185,9 @@ func (e *engine) read() {
 				return false
 			}
 			for _, ev := range e.ready[:n] {
-				e.byFD[ev.Fd].drain(e)
+				if s := e.all.find(ev.Fd); s != nil {
+					s.drain(e)
+				}
 			}
 			e.q.put(e.found...)
 			clear(e.found)
@@ -201,7 +208,7 @@ func (s *socket) drain(e *engine) {
 			m, err := e.errs.read(s.fd, unix.MSG_ERRQUEUE)
 			s.mu.Lock()
 			for i := range m {
-				if h, ok := s.mishap(e.errs.at(i), e.key, read); ok {
+				if h, ok := s.mishap(&e.clock, e.errs.at(i), e.key, read); ok {
 					e.found = append(e.found, h)
 				}
 			}
@@ -212,7 +219,7 @@ func (s *socket) drain(e *engine) {
 		}
 		s.mu.Lock()
 		for i := range n {
-			if h, ok := s.reply(e.in.at(i), e.key, read); ok {
+			if h, ok := s.reply(&e.clock, e.in.at(i), e.key, read); ok {
 				e.found = append(e.found, h)
 			}
 		}
@@ -257,43 +264,22 @@ func (e *engine) idle() bool {
 	return idle
 }
 
-// Dropped implements probe.Engine.
-func (e *engine) Dropped() uint64 {
-	e.life.RLock()
-	defer e.life.RUnlock()
-	n := e.drops + e.q.overflowed()
-	if !e.closed {
-		for _, s := range e.v4 {
-			n += s.drops()
-		}
-		for _, s := range e.v6 {
-			n += s.drops()
-		}
-	}
-	return n
-}
+// Dropped implements probe.Engine. The kernel counts each answer that a raw
+// IPv4 socket drops twice.
+func (e *engine) Dropped() uint64 { return e.all.dropped() + e.q.overflowed() }
 
 // Close implements probe.Engine.
 func (e *engine) Close() error {
 	e.life.Lock()
-	if e.closed {
-		e.life.Unlock()
+	was := e.closed
+	e.closed = true
+	e.life.Unlock()
+	if was {
 		return nil
 	}
-	e.closed = true
-	for _, s := range e.sockets() {
-		e.drops += s.drops()
-	}
-	e.life.Unlock()
 	close(e.done)
 	err := e.epoll.Close()
 	e.ended.Wait()
-	e.closeSockets()
+	e.all.close()
 	return err
-}
-
-func (e *engine) closeSockets() {
-	for _, s := range e.sockets() {
-		_ = unix.Close(s.fd)
-	}
 }

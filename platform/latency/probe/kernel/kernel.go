@@ -14,7 +14,8 @@ import (
 type Mode uint8
 
 const (
-	// Auto takes ping sockets where the group may open them, raw ones otherwise.
+	// Auto takes ping sockets where the group may open them, raw ones otherwise;
+	// for IPv6 raw ones are the first choice.
 	Auto Mode = iota
 	// Datagram takes ping sockets, which need no privilege but a group within
 	// net.ipv4.ping_group_range.

@@ -24,10 +24,13 @@ const (
 const stamps = unix.SOF_TIMESTAMPING_SOFTWARE | unix.SOF_TIMESTAMPING_RX_SOFTWARE |
 	unix.SOF_TIMESTAMPING_TX_SOFTWARE | unix.SOF_TIMESTAMPING_OPT_ID | unix.SOF_TIMESTAMPING_OPT_TSONLY
 
-// openFamily opens the sockets of one family, ping sockets first.
+// openFamily opens the sockets of one family: ping sockets, or else raw ones. For
+// IPv6 it is the other way round, since IPv6 ping sockets do not report that this
+// machine's firewall took a packet (ping_v6_sendmsg ignores that error, up to
+// Linux 6.18 at least): such a probe would look lost.
 func openFamily(o Options, v6 bool, random io.Reader) ([]*socket, error) {
 	var errs []error
-	for _, raw := range []bool{false, true} {
+	for _, raw := range []bool{v6, !v6} {
 		if o.Mode == Datagram && raw || o.Mode == Raw && !raw {
 			continue
 		}
@@ -41,7 +44,7 @@ func openFamily(o Options, v6 bool, random io.Reader) ([]*socket, error) {
 }
 
 func openKind(o Options, v6, raw bool, random io.Reader) ([]*socket, error) {
-	first, err := openSocket(o, v6, raw, random)
+	first, err := openSocket(o, v6, raw, source{}, random)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +57,7 @@ func openKind(o Options, v6, raw bool, random io.Reader) ([]*socket, error) {
 	}
 	sockets := []*socket{first}
 	for len(sockets) < n {
-		s, err := openSocket(o, v6, raw, random)
+		s, err := openSocket(o, v6, raw, source{}, random)
 		if err != nil {
 			break // one is enough to measure
 		}
@@ -63,7 +66,9 @@ func openKind(o Options, v6, raw bool, random io.Reader) ([]*socket, error) {
 	return sockets, nil
 }
 
-func openSocket(o Options, v6, raw bool, random io.Reader) (*socket, error) {
+// openSocket opens one socket, a ping socket bound to an address where from has
+// one.
+func openSocket(o Options, v6, raw bool, from source, random io.Reader) (*socket, error) {
 	family, protocol, name := unix.AF_INET, unix.IPPROTO_ICMP, "IPv4"
 	if v6 {
 		family, protocol, name = unix.AF_INET6, unix.IPPROTO_ICMPV6, "IPv6"
@@ -77,7 +82,7 @@ func openSocket(o Options, v6, raw bool, random io.Reader) (*socket, error) {
 		return nil, fmt.Errorf("open a %s socket for %s: %w", called, name, cause(err, raw))
 	}
 	s := &socket{fd: fd, v6: v6, raw: raw, ttl: -1}
-	if err := s.prepare(o, random); err != nil {
+	if err := s.prepare(o, from, random); err != nil {
 		_ = unix.Close(fd)
 		return nil, fmt.Errorf("prepare a %s socket for %s: %w", called, name, err)
 	}
@@ -97,7 +102,7 @@ func cause(err error, raw bool) error {
 	return err
 }
 
-func (s *socket) prepare(o Options, random io.Reader) error {
+func (s *socket) prepare(o Options, from source, random io.Reader) error {
 	level, option := unix.SOL_IP, unix.IP_RECVERR
 	if s.v6 {
 		level, option = unix.SOL_IPV6, unix.IPV6_RECVERR
@@ -121,7 +126,11 @@ func (s *socket) prepare(o Options, random io.Reader) error {
 	// The kernel chooses an identifier and lets nothing else through.
 	var name unix.Sockaddr = &unix.SockaddrInet4{}
 	if s.v6 {
-		name = &unix.SockaddrInet6{}
+		six := &unix.SockaddrInet6{ZoneId: from.index}
+		if from.addr.IsValid() {
+			six.Addr = from.addr.As16()
+		}
+		name = six
 	}
 	return unix.Bind(s.fd, name)
 }

@@ -147,7 +147,7 @@ func sendReason(err error) latency.Reason {
 
 // reply takes a message of the receive queue; false when it is about no probe
 // that is known.
-func (s *socket) reply(m message, key uint64, read reading) (probe.Happening, bool) {
+func (s *socket) reply(c *clock, m message, key uint64, read reading) (probe.Happening, bool) {
 	e, ok := readReply(m.data, s.v6, s.raw && !s.v6)
 	if !ok || s.raw && e.id != s.id {
 		return probe.Happening{}, false
@@ -165,7 +165,7 @@ func (s *socket) reply(m message, key uint64, read reading) (probe.Happening, bo
 	if !same {
 		h.From = from
 	}
-	h.RTT = roundTrip(p.sent, p.tx, readControl(m.control).stamp, read)
+	h.RTT = roundTrip(p.sent, p.tx, c.stamped(readControl(m.control).stamp), read)
 	h.At = p.sent.mono + h.RTT
 	t := token{key: key, target: p.target, seq: p.seq}
 	switch verdict := judge(e.payload, t, p.size, s.scratch); {
@@ -183,8 +183,9 @@ func (s *socket) reply(m message, key uint64, read reading) (probe.Happening, bo
 
 // mishap takes a message of the error queue: a transmit stamp, which is noted, or
 // an ICMP error, which is returned.
-func (s *socket) mishap(m message, key uint64, read reading) (probe.Happening, bool) {
+func (s *socket) mishap(k *clock, m message, key uint64, read reading) (probe.Happening, bool) {
 	c := readControl(m.control)
+	c.stamp = k.stamped(c.stamp)
 	if !c.extended {
 		return probe.Happening{}, false
 	}

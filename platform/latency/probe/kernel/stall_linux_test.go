@@ -1,0 +1,245 @@
+package kernel
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/tuntest"
+	"tacklebox/platform/testbed"
+)
+
+// loopback is one of many addresses that the kernel itself answers.
+func loopback(i int) netip.Addr {
+	return netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
+}
+
+// TestStalledReader: nobody reads the sockets for two seconds of 1,000 probes a
+// second. What the kernel kept has its true time; what it dropped is not
+// measured. Nothing is lost, since nothing was.
+func TestStalledReader(t *testing.T) {
+	for name, o := range map[string]Options{
+		"raw":                {Mode: Raw},
+		"small raw":          {Mode: Raw, ReceiveBuffer: 212992},
+		"small datagram":     {Mode: Datagram, ReceiveBuffer: 212992},
+		"four datagram":      {Mode: Datagram, ReceiveBuffer: 212992, Sockets: 4},
+		"eight small raw":    {Mode: Raw, ReceiveBuffer: 425984, Sockets: 8},
+		"unlimited datagram": {Mode: Datagram},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			tuntest.Run(t, tuntest.Options{PingGroups: true}, func(*tuntest.Env) {
+				d := newDrive(t, o, 500*ms)
+				const targets, seconds = 100, 4
+				resumed := make(chan struct{})
+				d.run(seconds*1000/targets*10, 10*ms, func(i int) {
+					switch i {
+					case 100: // after one second
+						d.e.reading.Lock()
+						time.AfterFunc(2*time.Second, func() { d.e.reading.Unlock(); close(resumed) })
+					}
+					for j := range 10 {
+						n := (i*10 + j) % targets
+						d.send(latency.TargetID(n), loopback(n))
+					}
+				}, 1500*ms)
+				<-resumed
+				n := d.outcomes()
+				total := 0
+				for _, rows := range d.rows {
+					total += len(rows)
+					for _, r := range rows {
+						if r.Outcome == latency.Reply && r.RTT > slow || r.Outcome == latency.NotMeasured && r.Reason != latency.ReasonOverflow {
+							t.Errorf("target %d seq %d: %v %q %v", r.Target, r.Seq, r.Outcome, r.Reason, r.RTT)
+						}
+					}
+				}
+				t.Logf("%v; dropped %d", n, d.e.Dropped())
+				if n[latency.Timeout] > 0 || n[latency.Reply]+n[latency.NotMeasured] != total || total < seconds*1000*9/10 {
+					t.Errorf("of %d probes: %v, want replies and not-measured only", total, n)
+				}
+				small := o.ReceiveBuffer > 0 && o.Sockets < 8
+				if dropped := d.e.Dropped(); (dropped > 0) != small || (n[latency.NotMeasured] > 0) != small {
+					t.Errorf("%d answers dropped, %d not measured: want some only with small buffers", dropped, n[latency.NotMeasured])
+				}
+			})
+		})
+	}
+}
+
+// TestSlowConsumer: a reader of Happenings that stands still for two seconds
+// loses nothing, and holds Drained back.
+func TestSlowConsumer(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{}, func(*tuntest.Env) {
+		d := newDrive(t, Options{}, 500*ms)
+		d.run(100, 10*ms, func(i int) {
+			if i != 50 {
+				d.send(1, loopback(1))
+				return
+			}
+			before := d.e.Now()
+			tick := time.NewTicker(ms)
+			defer tick.Stop()
+			for range 2000 {
+				<-tick.C
+				d.send(1, loopback(1))
+			}
+			if drained := d.e.Drained(); drained > before+100*ms {
+				t.Errorf("drained up to %v while nobody read since %v", drained, before)
+			}
+		}, time.Second)
+		n := d.outcomes()
+		if n[latency.Reply] != 2099 || len(n) != 1 || d.e.Dropped() != 0 {
+			t.Errorf("%v, %d dropped, want 2099 replies", n, d.e.Dropped())
+		}
+	})
+}
+
+const frozen = "TACKLEBOX_FROZEN"
+
+// TestFrozen: a process that stands still (SIGSTOP) for a second and a half finds
+// the answers that waited for it, with their true times.
+func TestFrozen(t *testing.T) {
+	target := netip.MustParseAddr("10.9.0.2")
+	if os.Getenv(frozen) != "" {
+		freeze(t, target)
+		return
+	}
+	tuntest.Run(t, tuntest.Options{Script: func(tuntest.Request) []tuntest.Answer {
+		return []tuntest.Answer{{After: 300 * ms}}
+	}}, func(*tuntest.Env) {
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self, "-test.run=^TestFrozen$", "-test.v")
+		cmd.Env = append(os.Environ(), frozen+"=1")
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+		var rows []latency.Result
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			switch line := lines.Text(); {
+			case line == "sent":
+				if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+					t.Fatal(err)
+				}
+				wait := time.NewTimer(1500 * ms)
+				<-wait.C
+				_ = cmd.Process.Signal(syscall.SIGCONT)
+			case strings.HasPrefix(line, "["):
+				if err := json.Unmarshal([]byte(line), &rows); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if len(rows) != 5 {
+			t.Fatalf("rows %+v, want 5", rows)
+		}
+		for _, r := range rows {
+			if r.Outcome != latency.Reply || r.RTT < 300*ms || r.RTT > 300*ms+slow {
+				t.Errorf("seq %d: %v after %v, want a reply after 300ms", r.Seq, r.Outcome, r.RTT)
+			}
+		}
+		t.Logf("after 1.5 s of standing still the first took %v", rows[0].RTT)
+	})
+}
+
+func freeze(t *testing.T, target netip.Addr) {
+	d := newDrive(t, Options{}, 500*ms)
+	d.run(5, ms, func(i int) {
+		d.send(1, target)
+		if i == 4 {
+			_, _ = os.Stdout.WriteString("sent\n")
+		}
+	}, 2500*ms)
+	rows, err := json.Marshal(d.rows[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = os.Stdout.Write(append(rows, '\n'))
+}
+
+// TestClockStep: the wall clock is set while probes are in flight; no round trip
+// comes from it.
+func TestClockStep(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{Script: func(tuntest.Request) []tuntest.Answer {
+		return []tuntest.Answer{{After: 200 * ms}}
+	}}, func(*tuntest.Env) {
+		d := newDrive(t, Options{}, time.Second)
+		// Set back by an hour after 0.4 s and, after 0.8 s, forth again and 3 ms more.
+		start := time.Now().UnixNano()
+		d.e.clock.shift = func(wall int64) time.Duration {
+			switch since := time.Duration(wall - start); {
+			case since > 800*ms:
+				return 3 * ms
+			case since > 400*ms:
+				return -time.Hour
+			}
+			return 0
+		}
+		d.run(60, 20*ms, func(int) { d.send(1, netip.MustParseAddr("10.9.0.2")) }, time.Second)
+		if len(d.rows[1]) != 60 {
+			t.Errorf("%d rows, want 60", len(d.rows[1]))
+		}
+		for _, r := range d.rows[1] {
+			if r.Outcome != latency.Reply || r.RTT < 200*ms || r.RTT > 200*ms+slow {
+				t.Errorf("seq %d: %v after %v, want a reply after 200ms", r.Seq, r.Outcome, r.RTT)
+			}
+		}
+	})
+}
+
+// TestClose: nothing is left of a closed engine, and using it harms nobody.
+func TestClose(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{}, func(*tuntest.Env) {
+		before := goleak.IgnoreCurrent()
+		files := openFiles(t)
+		for range 20 {
+			e, err := Open(Options{Sockets: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 100 {
+				e.Send(probe.Request{Target: 1, Seq: uint64(i), Addr: netip.AddrPortFrom(loopback(i), 0), Timeout: time.Second, Size: 56})
+			}
+			for range 2 {
+				if err := e.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range e.Happenings() {
+				// It was closed: this ends.
+			}
+			e.Send(probe.Request{Addr: netip.AddrPortFrom(loopback(0), 0)})
+			_, _ = e.Drained(), e.Dropped()
+		}
+		if err := goleak.Find(before); err != nil {
+			t.Error(err)
+		}
+		testbed.Wait(t, "the files to be closed", func() bool { return openFiles(t) <= files })
+	})
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
