@@ -1,0 +1,259 @@
+// Package channel tells people of alerts: by a desktop notification, a webhook or
+// a command. A Queue keeps what could not be told and tries again; whoever hands
+// it a message never waits.
+package channel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kind is the kind of a channel.
+type Kind string
+
+const (
+	KindDesktop Kind = "desktop" // a notification on this machine
+	KindWebhook Kind = "webhook" // an HTTP POST of JSON
+	KindCommand Kind = "command" // a program of this machine
+	// KindText is a receiver of another program that has no counterpart here, such
+	// as mail. It is kept to be read, and cannot be enabled.
+	KindText Kind = "text"
+)
+
+// Defaults and bounds.
+const (
+	WebhookTimeout = 10 * time.Second
+	CommandTimeout = 30 * time.Second // when Channel.Timeout is 0
+	MaxTimeout     = 5 * time.Minute
+	MaxTemplate    = 16 << 10 // bytes
+	MaxBody        = 64 << 10 // bytes of a request, and of an answer that are read
+	maxArgs        = 100
+	maxArg         = 4096
+	maxField       = 300  // characters
+	maxText        = 1900 // bytes: WeCom takes 2048
+)
+
+// Channel is one way to tell people. It is stored as it is: what is secret in it
+// is not part of its JSON, only the names that Secrets knows it by.
+type Channel struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Kind    Kind   `json:"kind"`
+	Enabled bool   `json:"enabled"`
+
+	// Form is whose JSON a webhook gets. Template is FormCustom's.
+	Form     Form   `json:"form,omitempty"`
+	Template string `json:"template,omitempty"`
+	// URL has a token in it, more often than not. Where it is empty, SecretRef
+	// names it.
+	URL       Secret `json:"-"`
+	SecretRef string `json:"secret_ref,omitempty"`
+	// SignKey signs what DingTalk and Feishu get; SignRef names it.
+	SignKey Secret `json:"-"`
+	SignRef string `json:"sign_ref,omitempty"`
+	// PlainHTTP allows http beyond this machine: everybody on the way can read it.
+	PlainHTTP bool `json:"plain_http,omitempty"`
+
+	// Argv is a command and its arguments. No shell reads it.
+	Argv    []string      `json:"argv,omitempty"`
+	Timeout time.Duration `json:"timeout,omitempty"`
+
+	// Imported is the text that the channel came from, Problem why it is disabled.
+	Imported string `json:"imported,omitempty"`
+	Problem  string `json:"problem,omitempty"`
+}
+
+// Secrets gives what is kept apart from the settings, in the keychain.
+type Secrets interface {
+	Secret(ctx context.Context, ref string) (Secret, error)
+}
+
+// Notifier shows a desktop notification.
+type Notifier interface {
+	Notify(ctx context.Context, title, text string) error
+}
+
+// Message is what is told. Its texts may come from anywhere: they are cut and
+// cleaned before they leave.
+type Message struct {
+	Event   string // raised, cleared or active
+	Level   string // ok, warning or critical
+	Rule    string
+	Comment string
+	Target  string
+	Host    string
+	Group   string // "Europe/Paris"
+	Why     string
+	At      time.Time
+	// Lost is true when older messages were given up on before this one.
+	Lost bool
+}
+
+// Title is the message in one line.
+func (m *Message) Title() string {
+	target := m.Target
+	if m.Host != "" && m.Host != m.Target {
+		target += " (" + m.Host + ")"
+	}
+	return clean(fmt.Sprintf("%s: %s %s, %s", target, m.Rule, m.Event, m.Level), false, maxField)
+}
+
+// Text is the message in a few lines.
+func (m *Message) Text() string {
+	lines := []string{m.Title()}
+	for _, l := range []string{m.Why, m.Comment} {
+		if l = clean(l, false, 2*maxField); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	if m.Group != "" {
+		lines = append(lines, clean(m.Group, false, maxField))
+	}
+	lines = append(lines, m.At.Format(time.RFC3339))
+	if m.Lost {
+		lines = append(lines, "earlier messages could not be delivered")
+	}
+	text := strings.Join(lines, "\n")
+	for len(text) > maxText {
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
+	}
+	return text
+}
+
+// clean takes out what steers a terminal or turns the direction of writing, and
+// cuts to limit characters.
+func clean(s string, lines bool, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		switch {
+		case r == '\n' && lines:
+		case r == '\n' || r == '\t':
+			r = ' '
+		case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
+			continue
+		}
+		if n++; n > limit {
+			b.WriteString("…")
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Validate says what keeps the channel from working, but for its secrets.
+func (c *Channel) Validate() error {
+	bad := func(why string) error { return fmt.Errorf("channel %q: %s", c.Name, why) }
+	switch {
+	case c.ID == "":
+		return bad("it has no id")
+	case c.Timeout < 0 || c.Timeout > MaxTimeout:
+		return bad(fmt.Sprintf("its timeout is not from 0 to %v", MaxTimeout))
+	}
+	switch c.Kind {
+	case KindDesktop:
+	case KindWebhook:
+		if c.URL == "" && c.SecretRef == "" {
+			return bad("it has no address: paste the webhook's URL")
+		}
+		if c.URL != "" {
+			if _, err := c.address(c.URL); err != nil {
+				return fmt.Errorf("channel %q: %w", c.Name, err)
+			}
+		}
+		if _, err := c.template(); err != nil {
+			return fmt.Errorf("channel %q: %w", c.Name, err)
+		}
+	case KindCommand:
+		return c.validateCommand(bad)
+	case KindText:
+		return bad("nothing here can tell this receiver: choose a webhook or a command in its place")
+	default:
+		return bad("it is neither a desktop notification, nor a webhook, nor a command")
+	}
+	return nil
+}
+
+func (c *Channel) validateCommand(bad func(string) error) error {
+	if len(c.Argv) == 0 || c.Argv[0] == "" {
+		return bad("it has no command")
+	}
+	if len(c.Argv) > maxArgs {
+		return bad(fmt.Sprintf("its command has more than %d arguments", maxArgs))
+	}
+	for _, a := range c.Argv {
+		if len(a) > maxArg || strings.ContainsRune(a, 0) {
+			return bad("an argument of its command is too long, or has a zero byte")
+		}
+	}
+	return nil
+}
+
+// permanent marks an error that trying again does not mend.
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+func isPermanent(err error) bool {
+	var p permanent
+	return errors.As(err, &p)
+}
+
+// Sender delivers one message at once, without a queue.
+type Sender struct {
+	// Desktop shows notifications; nil where nothing does.
+	Desktop Notifier
+	// Secrets gives addresses and keys; nil where channels have them.
+	Secrets Secrets
+	// Transport is for tests: nil verifies certificates by the system's roots.
+	Transport Transport
+	// Now is the wall clock, for signatures.
+	Now func() time.Time
+}
+
+// Send tells of m by c: for a button that tries a channel. It does not look at
+// Enabled.
+func (s *Sender) Send(ctx context.Context, c Channel, m Message) error {
+	if err := c.Validate(); err != nil {
+		return permanent{err}
+	}
+	var err error
+	switch c.Kind {
+	case KindDesktop:
+		if s.Desktop == nil {
+			err = permanent{errors.New("this desktop shows no notifications")}
+		} else {
+			err = s.Desktop.Notify(ctx, m.Title(), m.Text())
+		}
+	case KindWebhook:
+		err = s.post(ctx, &c, &m)
+	case KindCommand:
+		err = run(ctx, &c, &m)
+	}
+	if err != nil {
+		return fmt.Errorf("tell %s %q: %w", c.Kind, c.Name, err)
+	}
+	return nil
+}
+
+// secret is a value, or what its reference names.
+func (s *Sender) secret(ctx context.Context, value Secret, ref string) (Secret, error) {
+	if value != "" || ref == "" {
+		return value, nil
+	}
+	if s.Secrets == nil {
+		return "", permanent{errors.New("its address is kept apart, and nothing here can read it")}
+	}
+	v, err := s.Secrets.Secret(ctx, ref)
+	if err != nil {
+		return "", fmt.Errorf("read what is kept apart for it: %w", err)
+	}
+	return v, nil
+}
