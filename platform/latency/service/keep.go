@@ -15,9 +15,12 @@ import (
 // netipAddr keeps the signature of Options.Resolve short.
 type netipAddr = netip.Addr
 
-// The settings that a service keeps in the history.
+// SettingSeqs is the history's setting that holds, as JSON by target, up to which
+// sequence numbers may be in use.
+const SettingSeqs = "service.seqs"
+
+// The other settings that a service keeps in the history.
 const (
-	settingSeqs   = "service.seqs"   // JSON: up to which sequence numbers are in use
 	settingAlive  = "service.alive"  // when something was measured last
 	settingPaused = "service.paused" // the person paused everything
 )
@@ -48,7 +51,7 @@ const (
 
 // resume takes up what an earlier run left.
 func (s *Service) resume(ctx context.Context) error {
-	body, err := s.store.Setting(ctx, settingSeqs)
+	body, err := s.store.Setting(ctx, SettingSeqs)
 	if err != nil {
 		return err
 	}
@@ -126,7 +129,7 @@ func (s *Service) saveSeqs(ahead time.Duration) {
 	}
 	body, err := json.Marshal(next)
 	if err == nil {
-		err = s.store.SaveSetting(settingSeqs, body)
+		err = s.store.SaveSetting(SettingSeqs, body)
 	}
 	if err != nil {
 		s.storeFailed(err)

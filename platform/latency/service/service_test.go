@@ -131,7 +131,7 @@ func TestSeqsAfterAKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.saveSeqs(reserve)
-	body, err := s.store.Setting(t.Context(), settingSeqs)
+	body, err := s.store.Setting(t.Context(), SettingSeqs)
 	if err != nil || len(body) == 0 {
 		t.Fatalf("nothing is set aside: %v", err)
 	}

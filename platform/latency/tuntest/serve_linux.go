@@ -1,0 +1,29 @@
+package tuntest
+
+import (
+	"fmt"
+	"os/exec"
+)
+
+// Serve answers by a script in the network namespace that this process is in
+// already, which has no device of that name yet: for programs that show or
+// measure something (`unshare -n PROGRAM`). Everything that has no other route
+// goes there. It returns a function that ends it.
+func Serve(s Script) (end func(), err error) {
+	device, err := openDevice()
+	if err != nil {
+		return nil, err
+	}
+	for _, args := range [][]string{
+		{"link", "set", "lo", "up"}, {"link", "set", Device, "up"},
+		{"addr", "add", Local4.String() + "/24", "dev", Device},
+		{"addr", "add", Local6.String() + "/64", "dev", Device, "nodad"},
+		{"route", "add", "default", "dev", Device},
+	} {
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+			_ = device.Close()
+			return nil, fmt.Errorf("ip %v: %w: %s", args, err, out)
+		}
+	}
+	return newResponder(device, s).close, nil
+}
