@@ -204,7 +204,7 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.dataDir, "data-dir", "", "keep all files in this `DIR` instead of the person's own")
 	root.Flags().BoolVar(&minimized, "minimized", false, "start in the tray, without the window")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
-	root.AddCommand(p.showCommand(), p.debugCommand(), p.enginesCommand())
+	root.AddCommand(p.showCommand(), p.debugCommand(), p.enginesCommand(), p.latencyCommand())
 	return root
 }
 

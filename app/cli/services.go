@@ -22,6 +22,7 @@ type services struct {
 	send     func(dataDir string, m instance.Message) error
 	lookup   launch.Lookup
 	terminal func(streams) terminal
+	latency  latencyServices
 }
 
 // engine is what the verbs use of *containers.Engine.
@@ -90,5 +91,6 @@ func realServices() services {
 		send:     instance.Send,
 		lookup:   os.LookupEnv,
 		terminal: newTerminal,
+		latency:  realLatency(),
 	}
 }

@@ -12,6 +12,9 @@ import (
 // prepareOutput has nothing to do: Unix terminals understand escape sequences.
 func prepareOutput(int) (undo func(), err error) { return func() {}, nil }
 
+// escapes is true where a terminal understands escape sequences.
+func escapes(any) bool { return true }
+
 // keys are the keys typed in a terminal.
 func keys(in io.Reader) io.Reader { return in }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -20,6 +21,18 @@ func prepareOutput(fd int) (undo func(), err error) {
 		return nil, err
 	}
 	return func() { _ = windows.SetConsoleMode(handle, before) }, nil
+}
+
+// escapes is true where a console understands escape sequences, from now on if
+// it can.
+func escapes(w any) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	handle := windows.Handle(file.Fd())
+	var mode uint32
+	return windows.GetConsoleMode(handle, &mode) == nil && windows.SetConsoleMode(handle, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
 }
 
 // keys are the keys typed in a console, Ctrl+Z among them: Go takes that for the
