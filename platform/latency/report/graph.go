@@ -33,8 +33,9 @@ type Graph struct {
 	// Texts; nil is English.
 	Texts *Texts
 
-	// Width and Height of the picture in pixels; 0 is 900 x 320. Zoom multiplies
-	// pixels and text alike, for dense screens and print; 0 is 1.
+	// Width and Height of the picture in pixels; 0 is 900 x 320. It becomes higher
+	// when the words need it. Zoom multiplies pixels and text alike, for dense screens
+	// and print; 0 is 1.
 	Width, Height, Zoom int
 }
 
@@ -168,6 +169,7 @@ func (p *plan) lay(measure func(string) int) {
 		}
 	}
 	bottom := max(p.height-axisHeight-y-4, marginTop+60)
+	p.height = max(p.height, bottom+axisHeight+y+4)
 	p.plot = image.Rect(marginLeft, marginTop, right, bottom)
 	for i := range p.entry {
 		p.entry[i].y += bottom + axisHeight + lineHeight - 4

@@ -50,3 +50,27 @@ func (p *Painter) Shades(colours *Palette) [Pairs]color.RGBA {
 	p.mix(colours)
 	return p.shades
 }
+
+// RoundBand is one band of a round's smoke.
+type RoundBand struct {
+	Low, High float64
+	Grey      color.RGBA
+}
+
+// Outline is what PaintSmokePing draws of a round on an axis up to limit: the bands,
+// the outermost first, and the median with its colour, NaN where there is none.
+func (r *Round) Outline(limit time.Duration, v Version) (bands []RoundBand, median float64, colour color.RGBA) {
+	scale := Scale{Max: limit}
+	order := r.order()
+	n := len(order)
+	for i := 1; i <= n/2; i++ {
+		if low, high := order[i-1], order[n-i]; low >= 0 && high >= 0 && scale.Height(low) < 1 {
+			bands = append(bands, RoundBand{scale.Height(low), min(scale.Height(high), 1), smokeGrey(i, n)})
+		}
+	}
+	m, ok := r.Median()
+	if !ok || m > limit {
+		return bands, math.NaN(), color.RGBA{}
+	}
+	return bands, scale.Height(m), LossColour(v, r.Pings-len(r.RTTs), r.Pings)
+}
