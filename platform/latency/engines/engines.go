@@ -13,6 +13,7 @@ import (
 	"tacklebox/platform/latency/probe"
 	"tacklebox/platform/latency/probe/dns"
 	"tacklebox/platform/latency/probe/http"
+	"tacklebox/platform/latency/probe/probing"
 	"tacklebox/platform/latency/probe/tcp"
 )
 
@@ -122,6 +123,8 @@ type candidate struct {
 	name string
 	open func() (probe.Engine, error)
 }
+
+var proBing = candidate{ProBing, func() (probe.Engine, error) { return probing.Open(probing.Options{}) }}
 
 // choose opens the best engine, or the one that is named.
 func choose(name string, from []candidate) (probe.Engine, Choice) {

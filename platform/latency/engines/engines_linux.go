@@ -9,5 +9,5 @@ import (
 const permission = "sudo sysctl -w net.ipv4.ping_group_range='0 2147483647'"
 
 func candidates() []candidate {
-	return []candidate{{Kernel, func() (probe.Engine, error) { return kernel.Open(kernel.Options{}) }}}
+	return []candidate{{Kernel, func() (probe.Engine, error) { return kernel.Open(kernel.Options{}) }}, proBing}
 }

@@ -4,4 +4,4 @@ package engines
 
 const permission = ""
 
-func candidates() []candidate { return nil }
+func candidates() []candidate { return []candidate{proBing} }
