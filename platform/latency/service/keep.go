@@ -89,6 +89,7 @@ func (s *Service) keep(ctx context.Context) {
 			s.saveNote(e)
 		case <-tick.C:
 			s.saveSeqs(reserve)
+			s.saveStanding()
 			if n%4 == 0 {
 				s.saveAlive()
 			}
@@ -178,7 +179,7 @@ func (s *Service) saveNote(e history.Event) {
 }
 
 func (s *Service) saveNotes() {
-	for s.store.Writer() {
+	for {
 		select {
 		case e := <-s.notes:
 			s.saveNote(e)

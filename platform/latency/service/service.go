@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/monitor"
 	"tacklebox/platform/latency/probe"
@@ -31,6 +32,8 @@ type Options struct {
 	LookOnly bool
 	// MaxRate caps the probes a second; 0 is monitor.DefaultMaxRate.
 	MaxRate float64
+	// Sender delivers alerts; the zero one knows no desktop and no keychain.
+	Sender channel.Sender
 	// Now and Clocks are the machine's when nil.
 	Now    func() time.Time
 	Clocks monitor.Clocks
@@ -58,6 +61,7 @@ type Service struct {
 	reserved map[latency.TargetID]uint64 // sequence numbers below these may be in use
 	seen     map[latency.TargetID]*sight // of follow's goroutine
 
+	alerts alerts
 	notes  chan history.Event
 	cancel context.CancelFunc
 	jobs   sync.WaitGroup
@@ -83,6 +87,10 @@ func Open(o Options) (*Service, error) {
 	s.cancel = cancel
 	if err := s.begin(ctx); err != nil {
 		cancel()
+		s.jobs.Wait()
+		if s.alerts.queue != nil {
+			s.alerts.queue.Close()
+		}
 		_ = s.store.Close()
 		return nil, err
 	}
@@ -97,6 +105,9 @@ func (s *Service) begin(ctx context.Context) error {
 	s.targets = list
 	for _, t := range list {
 		s.live[t.ID] = newRing(t.Interval)
+	}
+	if err := s.loadAlerts(ctx); err != nil {
+		return err
 	}
 	if !s.store.Writer() {
 		s.jobs.Go(func() { s.follow(ctx) })
@@ -122,8 +133,10 @@ func (s *Service) Close() (err error) {
 		}
 		s.cancel()
 		s.jobs.Wait()
-		s.saveNotes()
-		if s.store.Writer() {
+		if s.mon != nil {
+			s.alerts.queue.Close()
+			s.saveNotes()
+			s.saveStanding()
 			s.saveAlive()
 		}
 		err = s.store.Close()
@@ -189,6 +202,7 @@ func (s *Service) sink(rows []latency.Result) {
 	// The store is open as long as the monitor runs, and buffers.
 	_ = s.store.Append(rows)
 	s.publish(rows)
+	s.observe(rows)
 }
 
 func (s *Service) publish(rows []latency.Result) {
@@ -303,6 +317,7 @@ func (s *Service) change(ctx context.Context, do func([]latency.Target) ([]laten
 	if setErr := s.mon.Set(s.specs()); err == nil {
 		err = setErr
 	}
+	s.retarget()
 	return err
 }
 

@@ -1,0 +1,279 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/alert"
+	"tacklebox/platform/latency/alert/channel"
+	"tacklebox/platform/latency/history"
+)
+
+// The settings of alerts in the history.
+const (
+	settingAlerts   = "alert.config"
+	settingStanding = "alert.standing"
+)
+
+// The kinds of events that alerts leave; the body is the alert.Event as JSON.
+const (
+	EventAlert   = "alert"
+	EventCleared = "alert-cleared"
+	EventHeld    = "alert-held"
+)
+
+// AlertConfig is what a person chose about alerts. It holds no secrets: webhook
+// addresses are in the keychain.
+type AlertConfig struct {
+	Rules    []alert.Rule      `json:"rules,omitempty"`
+	Channels []channel.Channel `json:"channels,omitempty"`
+	// Gateways are the targets that others are reached through.
+	Gateways []latency.TargetID `json:"gateways,omitempty"`
+}
+
+// AlertState is AlertConfig with how things stand.
+type AlertState struct {
+	AlertConfig
+	// Problems says by rule ID why an enabled rule does not work.
+	Problems map[string]error
+	Standing []alert.Standing
+	// Deliveries are how the enabled channels are doing.
+	Deliveries []channel.State
+}
+
+// alerts are the rules at work.
+type alerts struct {
+	engine *alert.Engine
+	queue  *channel.Queue
+	sender channel.Sender
+
+	mu      sync.Mutex
+	config  AlertConfig
+	changed bool // the standing has to be kept
+	subs    map[int]func([]alert.Event)
+	next    int
+}
+
+// loadAlerts takes up rules and channels. Only the process that measures applies
+// them.
+func (s *Service) loadAlerts(ctx context.Context) error {
+	a := &s.alerts
+	a.subs = map[int]func([]alert.Event){}
+	a.sender = s.o.Sender
+	body, err := s.store.Setting(ctx, settingAlerts)
+	if err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &a.config); err != nil {
+			return fmt.Errorf("read alerts: %w", err)
+		}
+	}
+	if !s.store.Writer() {
+		return nil
+	}
+	var standing []alert.Standing
+	if body, err = s.store.Setting(ctx, settingStanding); err != nil {
+		return err
+	}
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &standing); err != nil {
+			return fmt.Errorf("read the standing of alerts: %w", err)
+		}
+	}
+	a.engine = alert.New(alert.Config{Rules: a.config.Rules, Targets: s.alertTargets(a.config), Standing: standing})
+	a.queue = channel.NewQueue(context.Background(), channel.Options{Sender: a.sender})
+	a.queue.Set(a.config.Channels)
+	return nil
+}
+
+func (s *Service) alertTargets(c AlertConfig) []alert.Target {
+	var out []alert.Target
+	for _, t := range s.Targets() {
+		x := alert.Of(t)
+		x.Gateway = slices.Contains(c.Gateways, t.ID)
+		out = append(out, x)
+	}
+	return out
+}
+
+// observe applies the rules to rows, from the monitor's goroutine.
+func (s *Service) observe(rows []latency.Result) {
+	if s.alerts.engine != nil {
+		s.told(s.alerts.engine.Observe(rows))
+	}
+}
+
+// told keeps and tells what the rules came to.
+func (s *Service) told(events []alert.Event) {
+	if len(events) == 0 {
+		return
+	}
+	a := &s.alerts
+	a.mu.Lock()
+	a.changed = true
+	comments := map[string]string{}
+	for _, r := range a.config.Rules {
+		comments[r.ID] = r.Comment
+	}
+	subs := make([]func([]alert.Event), 0, len(a.subs))
+	for _, f := range a.subs {
+		subs = append(subs, f)
+	}
+	a.mu.Unlock()
+	for i := range events {
+		e := &events[i]
+		s.noteAlert(e)
+		if e.Tells() {
+			a.queue.Send(e.Channels, s.message(e, comments[e.Rule]))
+		}
+	}
+	for _, f := range subs {
+		f(events)
+	}
+}
+
+func (s *Service) message(e *alert.Event, comment string) channel.Message {
+	m := channel.Message{Event: string(e.Kind), Level: e.Level.String(), Rule: e.Name, Comment: comment, Why: e.Why, At: e.At}
+	if t, ok := s.Target(e.On); ok {
+		m.Target, m.Host, m.Group = t.Name, t.Host, strings.Join(t.Group, "/")
+	}
+	return m
+}
+
+func (s *Service) noteAlert(e *alert.Event) {
+	kind := EventAlert
+	switch e.Kind {
+	case alert.Cleared:
+		kind = EventCleared
+	case alert.Held:
+		kind = EventHeld
+	case alert.Active:
+		return // it is up already
+	}
+	body, err := json.Marshal(e)
+	if err != nil {
+		return // nothing in it cannot be written
+	}
+	select {
+	case s.notes <- history.Event{Node: e.Node, Target: e.On, At: e.At, Until: e.At, Kind: kind, Body: string(body)}:
+	default: // as in notice
+	}
+}
+
+// Alerts are the rules and channels, and how things stand.
+func (s *Service) Alerts() AlertState {
+	a := &s.alerts
+	a.mu.Lock()
+	st := AlertState{AlertConfig: AlertConfig{Rules: slices.Clone(a.config.Rules), Channels: slices.Clone(a.config.Channels), Gateways: slices.Clone(a.config.Gateways)}}
+	a.mu.Unlock()
+	if a.engine != nil {
+		st.Problems, st.Standing = a.engine.Problems(), a.engine.Standing()
+		st.Deliveries = a.queue.States()
+	}
+	return st
+}
+
+// SetAlerts keeps rules, channels and gateways and applies them from now on. What
+// a rule saw is kept while it stays the same.
+func (s *Service) SetAlerts(_ context.Context, c AlertConfig) error {
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	if s.mon == nil {
+		return history.ErrReader
+	}
+	body, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("keep alerts: %w", err)
+	}
+	if err := s.store.SaveSetting(settingAlerts, body); err != nil {
+		return err
+	}
+	a := &s.alerts
+	a.mu.Lock()
+	a.config = c
+	a.mu.Unlock()
+	a.queue.Set(c.Channels)
+	s.told(a.engine.Update(c.Rules, s.alertTargets(c)))
+	return nil
+}
+
+// retarget tells the rules that targets changed.
+func (s *Service) retarget() {
+	if s.alerts.engine == nil {
+		return
+	}
+	s.alerts.mu.Lock()
+	c := s.alerts.config
+	s.alerts.mu.Unlock()
+	s.told(s.alerts.engine.Update(c.Rules, s.alertTargets(c)))
+}
+
+// SubscribeAlerts has f called with what the rules come to, under the same terms
+// as Subscribe.
+func (s *Service) SubscribeAlerts(f func([]alert.Event)) (cancel func()) {
+	a := &s.alerts
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.next++
+	id := a.next
+	a.subs[id] = f
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.subs, id)
+	}
+}
+
+// TryChannel tells a message of no consequence by a channel, enabled or not.
+func (s *Service) TryChannel(ctx context.Context, c channel.Channel) error {
+	return s.alerts.sender.Send(ctx, c, channel.Message{Event: string(alert.Raised), Level: alert.Warning.String(),
+		Rule: "test", Target: "example", Host: "192.0.2.1", Why: "this is a test: nothing is wrong", At: s.o.Now()})
+}
+
+// DryRun says what a rule would have told from from to to, by what is stored of
+// the targets it is for and of the gateways.
+func (s *Service) DryRun(ctx context.Context, r alert.Rule, from, to time.Time) ([]alert.Event, error) {
+	s.alerts.mu.Lock()
+	c := s.alerts.config
+	s.alerts.mu.Unlock()
+	all := s.alertTargets(c)
+	var targets []alert.Target
+	var rows []iter.Seq2[latency.Result, error]
+	for i := range all {
+		t := &all[i]
+		if !t.Gateway && !r.Scope.Has(t) {
+			continue
+		}
+		targets = append(targets, *t)
+		rows = append(rows, s.store.Samples(ctx, t.ID, latency.LocalNode, from, to))
+	}
+	return alert.DryRun(ctx, r, targets, alert.Merge(rows...))
+}
+
+// saveStanding keeps how alerts stand, when that changed.
+func (s *Service) saveStanding() {
+	a := &s.alerts
+	a.mu.Lock()
+	changed := a.changed
+	a.changed = false
+	a.mu.Unlock()
+	if !changed || a.engine == nil {
+		return
+	}
+	body, err := json.Marshal(a.engine.Standing())
+	if err == nil {
+		err = s.store.SaveSetting(settingStanding, body)
+	}
+	if err != nil && !errors.Is(err, history.ErrReader) {
+		s.storeFailed(err)
+	}
+}
