@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/notify"
 )
 
 // exitUsage is what the verbs of latency give for a command line that cannot be
@@ -26,6 +29,21 @@ type latencyServices struct {
 	// resolve is the system's resolver when nil.
 	resolve func(ctx context.Context, host string, family latency.Family) ([]netip.Addr, error)
 	now     func() time.Time
+	// sender delivers alerts while latency run measures.
+	sender channel.Sender
+	// executable is this program's own path.
+	executable func() (string, error)
+}
+
+// desktop shows alerts as notifications.
+type desktop struct{}
+
+// appID is the program's desktop entry.
+const appID = "io.github.tacklebox.Tacklebox"
+
+// Notify shows one.
+func (desktop) Notify(ctx context.Context, title, text string) error {
+	return notify.Send(ctx, notify.Notification{AppID: appID, Title: title, Text: text})
 }
 
 // engineSet is what the verbs use of *engines.Set.
@@ -36,8 +54,10 @@ type engineSet interface {
 
 func realLatency() latencyServices {
 	return latencyServices{
-		engines: func(o engines.Options) engineSet { return engines.New(o) },
-		now:     time.Now,
+		engines:    func(o engines.Options) engineSet { return engines.New(o) },
+		now:        time.Now,
+		sender:     channel.Sender{Desktop: desktop{}, Now: time.Now},
+		executable: os.Executable,
 	}
 }
 
@@ -57,7 +77,7 @@ func (p *program) latencyCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SetFlagErrorFunc(misused)
-	c.AddCommand(p.watchCommand())
+	c.AddCommand(p.watchCommand(), p.runCommand(), p.listTargetsCommand(), p.addCommand(), p.removeCommand())
 	return c
 }
 
