@@ -1,0 +1,101 @@
+package icmpapi
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/probe/probetest"
+)
+
+func begin(t *testing.T, o Options) *probetest.Reader {
+	t.Helper()
+	e, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probetest.Read(t, e)
+}
+
+func echo(target int, seq uint64, to string) probe.Request {
+	return probe.Request{Target: latency.TargetID(target), Seq: seq, Addr: netip.AddrPortFrom(netip.MustParseAddr(to), 0), Timeout: time.Second, Every: time.Second}
+}
+
+func TestLoopback(t *testing.T) {
+	for _, to := range []string{"127.0.0.1", "::1"} {
+		t.Run(to, func(t *testing.T) {
+			r := begin(t, Options{})
+			if to == "::1" && r.Engine.(*engine).six == 0 {
+				// Wine has no IPv6 in this API.
+				r.Engine.Send(echo(1, 0, to))
+				if got := r.First(1, 0); got.What != probe.SendFailed || got.Reason != latency.ReasonNoRoute {
+					t.Errorf("without IPv6: %+v", got)
+				}
+				return
+			}
+			for seq, size := range []int{0, 1, 56, 1400} {
+				q := echo(1, uint64(seq), to)
+				q.Size = size
+				r.Engine.Send(q)
+			}
+			for seq := range uint64(4) {
+				if got := r.Decided(1, seq); got.What != probe.Answer || got.RTT <= 0 || got.RTT > time.Second {
+					t.Errorf("seq %d: %+v", seq, got)
+				}
+			}
+			q := echo(2, 0, to)
+			q.TTL, q.DSCP, q.Source = 9, 46, to
+			r.Engine.Send(q)
+			if got := r.Decided(2, 0); got.What != probe.Answer {
+				t.Errorf("with options: %+v", got)
+			}
+		})
+	}
+}
+
+func TestNoSource(t *testing.T) {
+	r := begin(t, Options{})
+	q := echo(1, 0, "127.0.0.1")
+	q.Source = "no-such-interface"
+	r.Engine.Send(q)
+	if got := r.First(1, 0); got.What != probe.SendFailed || got.Reason != latency.ReasonLinkDown {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestMany(t *testing.T) {
+	r := begin(t, Options{})
+	// Wine keeps 256 in flight at most, so in two parts.
+	for part := range 2 {
+		for target := range 150 {
+			r.Engine.Send(echo(part*150+target, 0, "127.0.0.1"))
+		}
+		for target := range 150 {
+			if got := r.Decided(part*150+target, 0); got.What != probe.Answer {
+				t.Fatalf("target %d: %+v", part*150+target, got)
+			}
+		}
+	}
+}
+
+// Closing does not wait for answers that never come.
+func TestCloseInFlight(t *testing.T) {
+	e, err := Open(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target := range 100 {
+		q := echo(target, 0, "192.0.2.1")
+		q.Timeout = time.Hour
+		e.Send(q)
+	}
+	start := time.Now()
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
