@@ -116,21 +116,17 @@ func (s *Store) Samples(ctx context.Context, target latency.TargetID, node laten
 	return func(yield func(latency.Result, error) bool) {
 		// An hour at a time, so that a slow reader holds nobody up.
 		lo, hi := from.UnixMicro(), to.UnixMicro()
-		if first, err := s.first(ctx, key{target, node}); err != nil {
-			yield(latency.Result{}, err)
-			return
-		} else {
-			lo = max(lo, first)
-		}
-		hi = min(hi, s.o.Now().Add(24*time.Hour).UnixMicro())
 		var told error
 		for lo < hi {
-			next := min(hourOf(lo)+hourMicros, hi)
 			var rows []latency.Result
 			var damaged error
 			v, end, err := s.view(ctx, key{target, node})
 			if err == nil {
-				err = v.rows(lo, next, func(r *latency.Result) bool { rows = append(rows, *r); return true })
+				if lo, err = v.next(lo); err == nil && lo < hi {
+					next := min(hourOf(lo)+hourMicros, hi)
+					err = v.rows(lo, next, func(r *latency.Result) bool { rows = append(rows, *r); return true })
+					lo = next
+				}
 				damaged = v.damaged
 				end()
 			}
@@ -149,30 +145,29 @@ func (s *Store) Samples(ctx context.Context, target latency.TargetID, node laten
 					return
 				}
 			}
-			lo = next
 		}
 	}
 }
 
-// first is the earliest instant that may hold rows of a target.
-func (s *Store) first(ctx context.Context, k key) (int64, error) {
-	v, end, err := s.view(ctx, k)
-	if err != nil {
-		return 0, err
-	}
-	defer end()
-	first := s.o.Now().UnixMicro()
-	for _, g := range v.live {
-		first = min(first, hourOf(g.t0))
-	}
-	for _, r := range v.pending {
-		first = min(first, hourOf(r.Sent.UnixMicro()))
-	}
-	err = query(s.r, "select min(start) from hour where target=? and node=?", []any{int64(k.target), int(k.node)}, func(r *sqlite3.Stmt) error {
-		if r.ColumnType(0) != sqlite3.NULL {
-			first = min(first, r.ColumnInt64(0))
+// next is the earliest instant from t on that may hold rows: what is sealed has a
+// day that counts it.
+func (v *view) next(t int64) (int64, error) {
+	next := int64(1<<63 - 1)
+	at := func(hour int64) {
+		if hour+hourMicros > t {
+			next = min(next, max(hour, t))
 		}
-		return nil
-	})
-	return first, err
+	}
+	for _, g := range v.live {
+		at(hourOf(g.t0))
+	}
+	for i := range v.pending {
+		at(hourOf(v.pending[i].Sent.UnixMicro()))
+	}
+	err := query(v.s.r, "select start from day where target=? and node=? and source=? and start>=? order by start limit 1",
+		[]any{int64(v.k.target), int(v.k.node), int(own), floorTo(t, dayMicros)}, func(r *sqlite3.Stmt) error {
+			next = min(next, max(r.ColumnInt64(0), t))
+			return nil
+		})
+	return next, err
 }

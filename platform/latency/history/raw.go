@@ -194,7 +194,12 @@ func (s *Store) monthConn(name string) (*sqlite3.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open history %q: %w", path, err)
 	}
-	if err := c.BusyTimeout(10 * time.Second); err != nil {
+	var version int64
+	if err = c.BusyTimeout(10 * time.Second); err == nil {
+		version, err = queryInt(c, "pragma user_version")
+	}
+	if err != nil || version == 0 {
+		// Nothing is in it yet: it was made, and what it is for did not happen.
 		return nil, errors.Join(err, c.Close())
 	}
 	for len(s.months) >= maxMonths {

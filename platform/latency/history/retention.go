@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs"
 )
 
 // Retention is how long each tier is kept; zero is for ever. Raw samples go by
@@ -166,7 +166,8 @@ func (s *Store) forgetMonth(month string) error {
 	s.rmu.Lock()
 	defer s.rmu.Unlock()
 	s.closeMonth(month)
-	if err := os.Remove(s.rawPath(month)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	path := s.rawPath(month)
+	if err := vfs.Find(s.o.vfs).Delete(path, true); err != nil && !errors.Is(err, sqlite3.IOERR_DELETE_NOENT) && !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return exec(s.w, "delete from months where month = ?", month)
