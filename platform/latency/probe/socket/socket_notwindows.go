@@ -44,11 +44,11 @@ func Refused(err error) bool { return is(err, unix.ECONNREFUSED, unix.ECONNRESET
 
 func reasonOf(code syscall.Errno) (latency.Reason, bool) {
 	switch code {
-	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EAFNOSUPPORT:
+	// EINVAL is a black hole route's answer.
+	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.EAFNOSUPPORT, unix.EINVAL:
 		return latency.ReasonNoRoute, true
 	case unix.EPERM, unix.EACCES:
 		return latency.ReasonProhibited, true
-	// EINVAL is also a black hole route's answer, but as often a bad argument.
 	case unix.ENETDOWN, unix.EHOSTDOWN, unix.ENODEV, unix.ENXIO, unix.EADDRNOTAVAIL:
 		return latency.ReasonLinkDown, true
 	case unix.ENOBUFS, unix.ENOMEM, unix.EAGAIN, unix.EMFILE, unix.ENFILE, unix.EADDRINUSE:
