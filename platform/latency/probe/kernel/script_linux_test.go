@@ -12,6 +12,7 @@ import (
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/tuntest"
+	"tacklebox/platform/testbed"
 )
 
 const ms = time.Millisecond
@@ -156,6 +157,7 @@ func TestFping(t *testing.T) {
 		}
 	}
 	tuntest.Run(t, tuntest.Options{Script: tuntest.Table(map[netip.Addr][][]tuntest.Answer{ours: rows, theirs: rows})}, func(env *tuntest.Env) {
+		testbed.Program(t, "fping", "fping")
 		said := make(chan string, 1)
 		go func() {
 			said <- env.Command("sh", "dash", "-c", fmt.Sprintf("fping -q -C %d -p 50 -t 300 %s 2>&1 || true", len(rows), theirs))
