@@ -145,7 +145,7 @@ func (r *renderer) area() (pos fyne.Position, size fyne.Size) {
 		return pos, fyne.NewSize(max(r.size.Width, 0), max(r.size.Height-pos.Y, 0))
 	}
 	gutter := fyne.MeasureText("0000.0", caption, fyne.TextStyle{Monospace: true}).Width + 2*pad
-	pos = fyne.NewPos(gutter, line+pad)
+	pos = fyne.NewPos(gutter, line*1.5)
 	return pos, fyne.NewSize(max(r.size.Width-gutter-2*pad, 0), max(r.size.Height-pos.Y-line-2*pad, 0))
 }
 

@@ -13,13 +13,16 @@ type Style struct {
 	Size    image.Point // in pixels
 	Scale   smoke.Scale
 	Palette smoke.Palette
+	// Around is how many columns of the series on each side lend their probes to a
+	// column's bands: see HalfAround.
+	Around int64
 	// Marks are painted over the columns; a change of them repaints everything.
 	Marks []Mark
 }
 
 // Same is true when both look the same.
 func (s *Style) Same(o *Style) bool {
-	return s.Size == o.Size && s.Scale == o.Scale && s.Palette == o.Palette && slices.Equal(s.Marks, o.Marks)
+	return s.Size == o.Size && s.Scale == o.Scale && s.Palette == o.Palette && s.Around == o.Around && slices.Equal(s.Marks, o.Marks)
 }
 
 // Picture paints a window of one target into an image that it keeps, and paints
@@ -32,6 +35,7 @@ type Picture struct {
 	painter smoke.Painter
 	cols    []smoke.Column
 	before  []byte
+	around  Surround
 	// Columns counts the pixel columns painted so far.
 	Columns uint64
 }
@@ -57,13 +61,14 @@ func (p *Picture) Paint(w Window, s *Series, group, from, to int64, style Style)
 	changed := false
 	if moved > 0 {
 		p.shift(int(moved))
-		// The line to the first of the new columns begins at the one before it.
-		p.paint(s, w.Columns-int(moved), w.Columns)
+		// What is new changes the bands of the columns before it.
+		a := int64(w.Columns) - moved - (style.Around+1)*group
+		p.paint(s, int(max(a, 0)), w.Columns)
 		changed = true
 	}
 	if from < to {
 		// The line to the next column begins at the last one that changed.
-		a, b := max(from*group-w.First, 0), min(to*group+1-w.First, int64(w.Columns))
+		a, b := max((from-style.Around)*group-w.First, 0), min((to+style.Around)*group+1-w.First, int64(w.Columns))
 		if a < b {
 			changed = p.repaint(s, int(a), int(b)) || changed
 		}
@@ -101,11 +106,13 @@ func (p *Picture) repaint(s *Series, a, b int) bool {
 func (p *Picture) paint(s *Series, a, b int) {
 	p.Columns += uint64(b - a)
 	p.cols = p.cols[:0]
+	p.around.Reset(s, p.style.Around)
 	for x := a; x < b; x++ {
 		number := p.w.First + int64(x)
 		var column smoke.Column
 		if c := s.Column(floorDiv(number, p.group)); c != nil {
 			column = *c
+			column.Around = p.around.At(floorDiv(number, p.group))
 		}
 		column.Bands |= marked(p.style.Marks, p.w, number)
 		p.cols = append(p.cols, column)

@@ -31,6 +31,10 @@ const (
 type Column struct {
 	Hist  *histogram.Histogram
 	Bands Bands
+	// Around is what the bands are drawn from in place of Hist, unless it is nil:
+	// where a column is too narrow to hold enough probes to have a spread, those
+	// around it. The median, the loss and all figures are always those of Hist.
+	Around *histogram.Histogram
 }
 
 // pairs is the number of nested bands: ten, as SmokePing draws for 20 pings.
@@ -135,6 +139,11 @@ func (p *Painter) column(dst *image.RGBA, x int, c *Column, last float64, scale 
 	}
 	at := math.NaN()
 	if c.Hist != nil {
+		around := c.Around
+		if around == nil {
+			around = c.Hist
+		}
+		p.bands(dst, x, around, scale)
 		at = p.replies(dst, x, c.Hist, last, scale, colours)
 	}
 	marks(dst, x, c, colours)
@@ -161,21 +170,29 @@ func marks(dst *image.RGBA, x int, c *Column, colours *Palette) {
 // markHeight is that of the strip of alerts, and of late answers, in pixels.
 const markHeight = 3
 
-// replies paints what the probes of a column came to and gives the median's
+// bands paints the spread of the replies.
+func (p *Painter) bands(dst *image.RGBA, x int, h *histogram.Histogram, scale Scale) {
+	if h.Replies == 0 {
+		return
+	}
+	height := dst.Rect.Dy()
+	h.Quantiles(quantiles, p.values[:])
+	for i := range pairs {
+		low := scale.Height(p.values[i])
+		if low >= 1 {
+			continue
+		}
+		span(dst, x, clampY(low, height), clampY(scale.Height(p.values[2*pairs-i]), height)+1, p.shades[i])
+	}
+}
+
+// replies paints the median and the loss of a column and gives the median's
 // height.
 func (p *Painter) replies(dst *image.RGBA, x int, h *histogram.Histogram, last float64, scale Scale, colours *Palette) float64 {
 	height := dst.Rect.Dy()
 	at := math.NaN()
 	if h.Replies > 0 {
-		h.Quantiles(quantiles, p.values[:])
-		for i := range pairs {
-			low := scale.Height(p.values[i])
-			if low >= 1 {
-				continue
-			}
-			span(dst, x, clampY(low, height), clampY(scale.Height(p.values[2*pairs-i]), height)+1, p.shades[i])
-		}
-		at = clampY(scale.Height(p.values[pairs]), height)
+		at = clampY(scale.Height(h.Quantile(0.5)), height)
 	}
 	loss := h.Loss()
 	if loss > 0 {
