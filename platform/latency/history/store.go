@@ -56,8 +56,10 @@ type Options struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	manual bool   // no goroutine: tests call Flush
-	vfs    string // of tests
+	// Of tests: without a goroutine they call Flush, and the disk may be another.
+	manual     bool
+	flushEvery time.Duration
+	vfs        string
 }
 
 // Store is an open history. Its methods may be called from any goroutine.
@@ -117,6 +119,9 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	if o.OnError == nil {
 		o.OnError = func(error) {}
+	}
+	if o.flushEvery == 0 {
+		o.flushEvery = flushEvery
 	}
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
@@ -226,7 +231,7 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) run(ctx context.Context) {
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(s.o.flushEvery)
 	defer tick.Stop()
 	for {
 		select {
