@@ -114,11 +114,16 @@ func (e *Engine) Update(rules []Rule, targets []Target) []Event {
 	for key, l := range e.lanes {
 		t := e.targets[key.id]
 		if t == nil {
-			t = &Target{ID: key.id} // no rule but one for all is left for it
+			t = &Target{ID: key.id} // gone: fit clears what was raised
 		}
 		out = append(out, e.fit(l, t)...)
 		if e.targets[key.id] == nil {
 			delete(e.lanes, key)
+		}
+	}
+	for k := range e.restored {
+		if e.targets[k.id] == nil || !slices.ContainsFunc(e.rules, func(c *compiled) bool { return c.ID == k.rule }) {
+			delete(e.restored, k)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return cmp.Or(cmp.Compare(a.On, b.On), a.At.Compare(b.At)) })

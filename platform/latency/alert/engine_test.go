@@ -224,7 +224,7 @@ func random(r *rand.Rand, id latency.TargetID, n int) []latency.Result {
 // TestDryRunIsLive: a replay of what is stored tells what was told live, though
 // live the results come as they are decided, timeouts after younger replies.
 func TestDryRunIsLive(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		stored := random(r, 1, 2000)
 		live := slices.Clone(stored)
@@ -429,22 +429,48 @@ func TestScope(t *testing.T) {
 	}
 }
 
-// TestMergeErrors: what a source says is passed on, and ends the run.
-func TestMergeErrors(t *testing.T) {
-	broken := errors.New("disk")
+// TestUnread: what cannot be read is told of, and gone past.
+func TestUnread(t *testing.T) {
+	broken := errors.New("damaged")
 	bad := func(yield func(latency.Result, error) bool) {
-		if yield(script(1, noon, "x")[0], nil) {
-			yield(latency.Result{}, broken)
+		for i, r := range script(1, noon, "1x1") {
+			if i == 1 && !yield(latency.Result{}, broken) || !yield(r, nil) {
+				return
+			}
 		}
 	}
 	rule := all(Rule{Kind: KindThreshold, Thresholds: "-c 500,60%", Window: 1})
-	got, err := DryRun(context.Background(), rule, []Target{{ID: 1}}, Merge(bad, rows(script(2, noon, "111")...)))
-	if !errors.Is(err, broken) || brief(got) != "0s raised critical" {
+	got, err := DryRun(context.Background(), rule, []Target{{ID: 1}}, Merge(rows(script(2, noon, "111")...), bad))
+	if !errors.Is(err, broken) || brief(got) != "1s raised critical; 2s cleared ok" {
 		t.Errorf("%v %s", err, brief(got))
+	}
+	n := 0
+	for range Merge(bad, rows(script(2, noon, "111")...)) {
+		if n++; n == 2 {
+			break
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := DryRun(ctx, rule, nil, rows(script(1, noon, "x")...)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// BenchmarkObserve is one result of one target under three rules.
+func BenchmarkObserve(b *testing.B) {
+	rules := []Rule{
+		all(Rule{Kind: KindThreshold, Thresholds: "-w 100,20% -c 500,60%"}),
+		all(Rule{Kind: KindPattern, Metric: pattern.Loss, Pattern: ">0%,*12*,>0%,*12*,>0%"}),
+		all(Rule{Kind: KindMatcher, Pattern: "CheckLoss(l=>20,x=>3)", Pings: 20}),
+	}
+	for i := range rules {
+		rules[i].ID = fmt.Sprint(i)
+	}
+	e := New(Config{Rules: rules, Targets: []Target{{ID: 1}}})
+	one := script(1, noon, "1")
+	for i := 0; b.Loop(); i++ {
+		one[0].Seq, one[0].Sent = uint64(i), noon.Add(time.Duration(i)*time.Second)
+		e.Observe(one)
 	}
 }

@@ -103,9 +103,19 @@ func (m *Message) Title() string {
 	return clean(fmt.Sprintf("%s: %s %s, %s", target, m.Rule, m.Event, m.Level), false, maxField)
 }
 
-// Text is the message in a few lines.
+// Text is the message in a few lines, the first of them Title.
 func (m *Message) Text() string {
-	lines := []string{m.Title()}
+	text := m.Title() + "\n" + m.Body()
+	for len(text) > maxText {
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
+	}
+	return text
+}
+
+// Body is the message without its title.
+func (m *Message) Body() string {
+	var lines []string
 	for _, l := range []string{m.Why, m.Comment} {
 		if l = clean(l, false, 2*maxField); l != "" {
 			lines = append(lines, l)
@@ -118,12 +128,7 @@ func (m *Message) Text() string {
 	if m.Lost {
 		lines = append(lines, "earlier messages could not be delivered")
 	}
-	text := strings.Join(lines, "\n")
-	for len(text) > maxText {
-		_, n := utf8.DecodeLastRuneInString(text)
-		text = text[:len(text)-n]
-	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 // clean takes out what steers a terminal or turns the direction of writing, and
@@ -230,7 +235,7 @@ func (s *Sender) Send(ctx context.Context, c Channel, m Message) error {
 		if s.Desktop == nil {
 			err = permanent{errors.New("this desktop shows no notifications")}
 		} else {
-			err = s.Desktop.Notify(ctx, m.Title(), m.Text())
+			err = s.Desktop.Notify(ctx, m.Title(), m.Body())
 		}
 	case KindWebhook:
 		err = s.post(ctx, &c, &m)

@@ -205,6 +205,8 @@ func FuzzPattern(f *testing.F) {
 	f.Add(">0%,*12*,>0%,*12*,>0%", "0 5 5 5", true)
 	f.Add("==S,!=U,==*,>45<=55", "S 5 U 50", false)
 	f.Add("*3*,==U,<=1.5", "U U 1", false)
+	f.Add("Avgratio(historic=>10,current=>2,comparator=>'>',percentage=>150)", "1 22 333", false)
+	f.Add("ExpLoss(hist => 3, rising=>5.5,falling => 2,skip=>1,fast=>2)", "S 1 22 333", true)
 	f.Fuzz(func(t *testing.T, text, values string, loss bool) {
 		metric := RTT
 		if loss {
