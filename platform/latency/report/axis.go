@@ -87,22 +87,29 @@ func (s timeStep) first(t time.Time) time.Time {
 	return midnight.Add(t.Sub(midnight).Truncate(s.part))
 }
 
+// next is the tick after t. Where the local time has a gap, such as the day that
+// Samoa left out, it is the one after that.
 func (s timeStep) next(t time.Time) time.Time {
 	year, month, day := t.Date()
 	zone := t.Location()
-	switch {
-	case s.months > 0:
-		return time.Date(year, month+time.Month(s.months), 1, 0, 0, 0, 0, zone)
-	case s.days > 0:
-		return time.Date(year, month, day+s.days, 0, 0, 0, 0, zone)
-	case s.part < time.Hour:
-		return t.Add(s.part)
+	for n := 1; n <= 3; n++ {
+		var next time.Time
+		switch {
+		case s.months > 0:
+			next = time.Date(year, month+time.Month(n*s.months), 1, 0, 0, 0, 0, zone)
+		case s.days > 0:
+			next = time.Date(year, month, day+n*s.days, 0, 0, 0, 0, zone)
+		case s.part >= time.Hour:
+			next = time.Date(year, month, day, t.Hour()+n*int(s.part/time.Hour), 0, 0, 0, zone)
+		}
+		if next.After(t) && next.Sub(t) <= time.Duration(n)*s.about*2 {
+			return next
+		}
+		if s.part > 0 {
+			break
+		}
 	}
-	next := time.Date(year, month, day, t.Hour()+int(s.part/time.Hour), 0, 0, 0, zone)
-	if !next.After(t) { // an hour that comes twice
-		next = t.Add(s.part)
-	}
-	return next
+	return t.Add(s.about)
 }
 
 func (s timeStep) label(t time.Time) (string, bool) {

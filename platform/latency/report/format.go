@@ -81,7 +81,7 @@ func Zone(zone *time.Location, from, to time.Time) string {
 		if abbr == "UTC" {
 			return "UTC"
 		}
-		if strings.ContainsAny(abbr, "+-") { // a zone without a name of its own
+		if abbr == "" || strings.ContainsAny(abbr, "+-") { // a zone without a name of its own
 			return offset
 		}
 		return abbr + " (" + offset + ")"

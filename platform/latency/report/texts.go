@@ -21,7 +21,8 @@ type Texts struct {
 	Statistics, Outages, NoOutages                string
 	Start, End, Duration, Cause, Coarse           string
 	StartedEarlier, GoesOn                        string
-	RawNumbers, RawHint, RawMore, Attached        string
+	RawNumbers, RawHint                           string
+	RawMore, Attached, Cut                        string // "%d"
 	Sequence, Sent, Outcome, RoundTrip            string
 	Reason, From                                  string
 	Definitions                                   []string // how the figures come about, a paragraph each
@@ -44,9 +45,9 @@ func English() Texts {
 		Stamps: "Time stamps", Clock: "Clock",
 		Statistics: "Statistics", Outages: "Outages", NoOutages: "No outage in this period.",
 		Start: "Start", End: "End", Duration: "Duration", Cause: "Cause", Coarse: "to the minute",
-		StartedEarlier: "began before this period", GoesOn: "goes on after this period",
+		StartedEarlier: "or earlier", GoesOn: "or later",
 		RawNumbers: "Raw numbers", RawHint: "Probes that were not answered in time.", RawMore: "%d more are in the attached file.",
-		Attached: "All samples of the period (CSV, %d rows)",
+		Attached: "All samples of the period (CSV, %d rows)", Cut: "The period has more samples: the first %d of them are attached.",
 		Sequence: "Seq", Sent: "Sent", Outcome: "Outcome", RoundTrip: "Round trip", Reason: "Reason", From: "From",
 		Definitions: []string{
 			"Each probe is decided once. It is lost when no answer came within the timeout, when an error came back instead, or when the answer was damaged. An answer after the timeout is late: its round trip is noted, the probe stays lost.",

@@ -1,0 +1,310 @@
+package report
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/smoke"
+)
+
+// style is all that the page looks like; it loads nothing.
+const style = `body{font:14px/1.45 "Noto Sans","Noto Sans SC","Segoe UI","Microsoft YaHei","PingFang SC",sans-serif;color:#1b1f24;background:#fff;max-width:960px;margin:24px auto;padding:0 16px}
+h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 6px;border-bottom:1px solid #b4bbc5}h3{font-size:14px;margin:16px 0 4px}
+table{border-collapse:collapse;margin:4px 0}th,td{text-align:left;padding:2px 14px 2px 0;vertical-align:top}th{font-weight:600;color:#596370}
+td.n{text-align:right;font-variant-numeric:tabular-nums}.faint{color:#596370}svg{max-width:100%;height:auto}p{margin:4px 0}
+@media print{body{margin:0}}`
+
+// HTML writes the report as one file that loads nothing from anywhere: the graphs
+// are within it, and the samples are attached to it.
+func (r *Report) HTML(w io.Writer) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	p := &page{Report: r, w: bufio.NewWriter(w), t: r.Texts, zone: r.Zone}
+	if p.t == nil {
+		t := English()
+		p.t = &t
+	}
+	if p.zone == nil {
+		p.zone = time.Local
+	}
+	if err := p.write(); err != nil {
+		return fmt.Errorf("write a report: %w", err)
+	}
+	if err := p.w.Flush(); err != nil {
+		return fmt.Errorf("write a report: %w", err)
+	}
+	return nil
+}
+
+// page writes a report. Nothing reaches it that is not escaped; write errors stay
+// in the writer until it is flushed.
+type page struct {
+	*Report
+	w    *bufio.Writer
+	t    *Texts
+	zone *time.Location
+}
+
+// raw writes markup of our own.
+func (p *page) raw(markup string) { _, _ = p.w.WriteString(markup) }
+
+// el writes an element with a text.
+func (p *page) el(tag, text string) {
+	name, _, _ := strings.Cut(tag, " ")
+	p.raw("<" + tag + ">" + html.EscapeString(plain(text)) + "</" + name + ">")
+}
+
+func (p *page) write() error {
+	title := p.Title
+	if title == "" {
+		title = p.t.Report
+	}
+	p.raw(`<!DOCTYPE html>` + "\n" + `<html lang="` + html.EscapeString(plain(p.t.Language)) + `"><head><meta charset="utf-8"/>` +
+		`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>` +
+		`<meta name="viewport" content="width=device-width, initial-scale=1"/>`)
+	p.el("title", title)
+	p.raw("<style>" + style + "</style></head><body>\n")
+	p.el("h1", title)
+	p.el("p", p.t.Period+": "+p.From.In(p.zone).Format(dateTime)+" – "+p.To.In(p.zone).Format(dateTime))
+	p.el(`p class="faint"`, p.t.Zone+": "+Zone(p.zone, p.From, p.To))
+	if !p.Made.IsZero() {
+		made := p.t.Made + ": " + p.Made.In(p.zone).Format(dateTime)
+		if p.By != "" {
+			made += ", " + p.By
+		}
+		p.el(`p class="faint"`, made)
+	}
+	for line := range strings.SplitSeq(strings.TrimSpace(p.Note), "\n") {
+		if line != "" {
+			p.el("p", line)
+		}
+	}
+	for i := range p.Sections {
+		if err := p.section(i, &p.Sections[i]); err != nil {
+			return err
+		}
+	}
+	for _, text := range p.t.Definitions {
+		p.el(`p class="faint"`, text)
+	}
+	p.raw("</body></html>\n")
+	return nil
+}
+
+func (p *page) section(i int, s *Section) error {
+	rows, more, err := s.gather()
+	if err != nil {
+		return err
+	}
+	p.raw("\n")
+	p.el("h2", targetName(&s.Target))
+	g := s.Graph
+	g.From, g.To, g.Zone, g.Texts = p.From, p.To, p.zone, p.t
+	g.Title = targetName(&s.Target)
+	if err := g.svg(p.w, "g"+strconv.Itoa(i), ""); err != nil {
+		return err
+	}
+	p.method(s)
+	p.statistics(s)
+	p.outages(s, rows)
+	return p.samples(i, rows, more)
+}
+
+// row writes a line of a table of two columns, unless there is nothing to say.
+func (p *page) row(name, value string) {
+	if value == "" {
+		return
+	}
+	p.raw("<tr>")
+	p.el("th", name)
+	p.el("td", value)
+	p.raw("</tr>\n")
+}
+
+func (p *page) method(s *Section) {
+	t, m := p.t, &s.Method
+	p.el("h3", t.Method)
+	p.raw("<table>\n")
+	p.row(t.Kind, probe(&s.Target))
+	p.row(t.Address, s.Address)
+	p.row(t.Engine, m.Engine)
+	p.row(t.Stamps, map[Stamps]string{StampsKernel: t.StampsKernel, StampsReceive: t.StampsReceive, StampsProgram: t.StampsProgram}[m.Stamps])
+	p.row(t.Interval, length(m.Interval))
+	p.row(t.Timeout, length(m.Timeout))
+	if s.Target.Kind == latency.KindICMP {
+		size := s.Target.Size
+		if size == 0 {
+			size = latency.DefaultSize
+		}
+		p.row(t.Size, strconv.Itoa(size)+" B")
+	}
+	clock := fmt.Sprintf(t.ClockSteps, m.ClockSteps)
+	if m.ErrorP99 > 0 {
+		u := unitFor(m.ErrorP99)
+		clock = fmt.Sprintf(t.ErrorBound, u.figure(m.ErrorP99)+" "+u.name) + "; " + clock
+	}
+	p.row(t.Clock, clock)
+	p.raw("</table>\n")
+}
+
+// length is a setting's duration, "" for none.
+func length(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
+}
+
+func (p *page) statistics(s *Section) {
+	t := p.t
+	total := s.Total
+	if total == nil {
+		total = smoke.Total(s.Graph.Columns)
+	}
+	r := smoke.Sum(total)
+	p.el("h3", t.Statistics)
+	p.raw("<table>\n")
+	number := func(name string, n uint64) {
+		if n > 0 {
+			p.row(name, strconv.FormatUint(n, 10))
+		}
+	}
+	p.row(t.Samples, strconv.FormatUint(r.Samples, 10))
+	if r.Known {
+		p.row(t.Loss, percent(r.Loss)+" ("+fmt.Sprintf(t.LossOf, r.Lost, r.Samples)+")")
+	}
+	if r.Replies > 0 {
+		u := unitFor(r.Median)
+		for _, f := range []struct {
+			name string
+			d    time.Duration
+		}{{t.Median, r.Median}, {t.P5, r.P5}, {t.P95, r.P95}, {"p99", r.P99}, {t.Min, r.Min}, {t.Max, r.Max}, {t.Mean, r.Mean}, {t.Jitter, r.Jitter}} {
+			p.row(f.name, u.figure(f.d)+" "+u.name)
+		}
+	}
+	number(t.Late, r.Late)
+	number(t.Duplicates, r.Duplicates)
+	number(t.NotMeasured, r.Unmeasured)
+	number(t.SendErrors, r.SendErrors)
+	p.raw("</table>\n")
+}
+
+func (p *page) head(names ...string) {
+	p.raw("<table><tr>")
+	for _, n := range names {
+		p.el("th", n)
+	}
+	p.raw("</tr>\n")
+}
+
+func (p *page) outages(s *Section, rows []Sample) {
+	t := p.t
+	p.el("h3", t.Outages)
+	if len(s.Outages) == 0 {
+		p.el("p", t.NoOutages)
+		return
+	}
+	edge := 2 * max(s.Method.Interval, time.Second)
+	p.head(t.Start, t.End, t.Duration, t.Lost, t.Cause)
+	var all time.Duration
+	for i := range s.Outages {
+		o := &s.Outages[i]
+		all += o.End.Sub(o.Start)
+		if i >= maxListed {
+			continue
+		}
+		begin, last := p.moment(o.Start, o.Coarse), p.moment(o.End, o.Coarse)
+		if o.Start.Sub(p.From) < edge {
+			begin += " " + t.StartedEarlier
+		}
+		if p.To.Sub(o.End) < edge {
+			last += " " + t.GoesOn
+		}
+		if o.Coarse {
+			last += " (" + t.Coarse + ")"
+		}
+		p.raw("<tr>")
+		p.el("td", begin)
+		p.el("td", last)
+		p.el(`td class="n"`, span(o.End.Sub(o.Start)))
+		p.el(`td class="n"`, strconv.FormatUint(o.Lost, 10))
+		p.el("td", cause(rows, o))
+		p.raw("</tr>\n")
+	}
+	p.raw("</table>\n")
+	p.el("p", fmt.Sprintf("%d, %s", len(s.Outages), span(all)))
+}
+
+func (p *page) moment(t time.Time, coarse bool) string {
+	if coarse {
+		return t.In(p.zone).Format("2006-01-02 15:04")
+	}
+	return t.In(p.zone).Format("2006-01-02 15:04:05.000")
+}
+
+// samples lists what was not answered in time and attaches all rows.
+func (p *page) samples(i int, rows []Sample, more bool) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := p.t
+	p.el("h3", t.RawNumbers)
+	p.raw(`<details open="open">`)
+	p.el("summary", t.RawHint)
+	p.head(t.Sequence, t.Sent, t.Outcome, t.RoundTrip+" (ms)", t.Reason, t.From)
+	listed, left := 0, 0
+	for _, s := range rows {
+		if s.Outcome == latency.Reply || s.Outcome == latency.NotMeasured {
+			continue
+		}
+		if listed == maxListed {
+			left++
+			continue
+		}
+		listed++
+		p.raw("<tr>")
+		p.el(`td class="n"`, strconv.FormatUint(s.Seq, 10))
+		p.el("td", s.Sent.In(p.zone).Format(precise))
+		p.el("td", s.Outcome.String())
+		p.el(`td class="n"`, milliseconds(&s.Result))
+		p.el("td", string(s.Reason))
+		p.el("td", address(s.From))
+		p.raw("</tr>\n")
+	}
+	p.raw("</table></details>\n")
+	if left > 0 {
+		p.el("p", fmt.Sprintf(t.RawMore, left))
+	}
+	if more {
+		p.el("p", fmt.Sprintf(t.Cut, len(rows)))
+	}
+	p.raw(`<p><a download="samples-` + strconv.Itoa(i+1) + `.csv" href="data:text/csv;charset=utf-8;base64,`)
+	enc := base64.NewEncoder(base64.StdEncoding, p.w)
+	if _, err := WriteCSV(enc, each(rows), p.zone); err != nil {
+		return err
+	}
+	if err := enc.Close(); err != nil {
+		return err
+	}
+	p.raw(`">` + html.EscapeString(plain(fmt.Sprintf(t.Attached, len(rows)))) + "</a></p>\n")
+	return nil
+}
+
+func each(rows []Sample) iter.Seq2[Sample, error] {
+	return func(yield func(Sample, error) bool) {
+		for _, s := range rows {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
