@@ -49,11 +49,45 @@ func (h *Histogram) Decode(p []byte) error {
 	return err
 }
 
-func (h *Histogram) decode(p []byte) error {
+// DecodeCounts is Decode without the buckets: h is good for its counts, Sum, Min
+// and Max only, and costs a fraction.
+func (h *Histogram) DecodeCounts(p []byte) error {
+	h.Reset()
+	var f [10]uint64
+	if _, err := h.header(p, &f); err != nil {
+		h.Reset()
+		return err
+	}
+	return nil
+}
+
+// header decodes what stands before the buckets, whose number is the last of f.
+func (h *Histogram) header(p []byte, f *[10]uint64) (rest []byte, err error) {
 	if len(p) == 0 || p[0] != encodingVersion {
-		return fmt.Errorf("%w: unknown version", ErrDecode)
+		return nil, fmt.Errorf("%w: unknown version", ErrDecode)
 	}
 	p = p[1:]
+	for i := range f {
+		v, n := binary.Uvarint(p)
+		if n <= 0 || v > math.MaxInt64 {
+			return nil, fmt.Errorf("%w: cut off", ErrDecode)
+		}
+		f[i], p = v, p[n:]
+	}
+	h.Replies, h.Sum, h.Min, h.Max = f[0], time.Duration(f[1]), time.Duration(f[2]), time.Duration(f[3])
+	h.Lost, h.SendErrors, h.Unmeasured, h.Late, h.Duplicates = f[4], f[5], f[6], f[7], f[8]
+	if f[9] > maxBuckets || h.Min > h.Max {
+		return nil, fmt.Errorf("%w: out of range", ErrDecode)
+	}
+	return p, nil
+}
+
+func (h *Histogram) decode(p []byte) error {
+	var f [10]uint64
+	p, err := h.header(p, &f)
+	if err != nil {
+		return err
+	}
 	next := func() uint64 {
 		v, n := binary.Uvarint(p)
 		if n <= 0 {
@@ -62,17 +96,6 @@ func (h *Histogram) decode(p []byte) error {
 		}
 		p = p[n:]
 		return v
-	}
-	var f [10]uint64
-	for i := range f {
-		if f[i] = next(); f[i] > math.MaxInt64 {
-			return fmt.Errorf("%w: cut off", ErrDecode)
-		}
-	}
-	h.Replies, h.Sum, h.Min, h.Max = f[0], time.Duration(f[1]), time.Duration(f[2]), time.Duration(f[3])
-	h.Lost, h.SendErrors, h.Unmeasured, h.Late, h.Duplicates = f[4], f[5], f[6], f[7], f[8]
-	if f[9] > maxBuckets || h.Min > h.Max {
-		return fmt.Errorf("%w: out of range", ErrDecode)
 	}
 	index, total := uint64(0), uint64(0)
 	for i := range f[9] {
