@@ -14,6 +14,7 @@ import (
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/monitor"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/probe/icmp"
 	"tacklebox/platform/latency/targets"
 )
 
@@ -276,9 +277,17 @@ func noEcho(c engines.Choice, err error) error {
 	does := "TCP (host:port), DNS and HTTP targets work without"
 	if fix := c.Fix(); fix != "" {
 		does = "run " + fix + "; " + does
+		// Every engine says the same in its own words.
+		err = &denial{why: icmp.ErrPermission, err: err}
 	}
 	return fmt.Errorf("echo requests cannot be sent here: %w: %s", oneLine(err), does)
 }
+
+// denial says why in a few words and keeps the whole error.
+type denial struct{ why, err error }
+
+func (d *denial) Error() string { return d.why.Error() }
+func (d *denial) Unwrap() error { return d.err }
 
 // echoText says which engine sends echo requests, and why not a better one.
 func echoText(c engines.Choice) string {
@@ -287,10 +296,11 @@ func echoText(c engines.Choice) string {
 		text += ", stamped by the kernel as they leave and come back"
 	}
 	for _, r := range c.Refused {
-		text += fmt.Sprintf("; %s would be more exact, but: %v", r.Engine, oneLine(r.Err))
+		why := oneLine(r.Err).Error()
 		if r.Fix != "" {
-			text += ": run " + r.Fix
+			why = fmt.Sprintf("%v: run %s", r.Kind, r.Fix)
 		}
+		text += fmt.Sprintf("; %s would be more exact, but: %s", r.Engine, why)
 	}
 	return text
 }

@@ -3,9 +3,9 @@
 package engines
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync"
 
@@ -13,32 +13,38 @@ import (
 	"tacklebox/platform/latency/probe"
 	"tacklebox/platform/latency/probe/dns"
 	"tacklebox/platform/latency/probe/http"
-	"tacklebox/platform/latency/probe/probing"
+	"tacklebox/platform/latency/probe/icmp"
 	"tacklebox/platform/latency/probe/tcp"
 )
 
 // The engines for echo requests, as they are chosen and as results name them.
 const (
-	Auto    = "auto"     // the best one that works
-	Kernel  = "kernel"   // stamped by the kernel on both ends; Linux
-	ProBing = "pro-bing" // everywhere
-	ICMPAPI = "icmpapi"  // Windows' own
+	Auto    = icmp.Auto        // the best one that works
+	Kernel  = probe.NameKernel // stamped by the kernel on both ends; Linux
+	ProBing = "pro-bing"       // everywhere
+	ICMPAPI = "icmpapi"        // Windows' own
 )
 
 // Options choose the engines; the zero value is what a program wants.
 type Options struct {
 	// ICMP is one of the names above; empty is Auto.
 	ICMP string
+	// Candidates are the engines for echo requests to choose from, the best first;
+	// nil is what this system has.
+	Candidates []icmp.Candidate
 }
 
 // Refusal is an engine that does not send echo requests here.
 type Refusal struct {
 	Engine string
-	// Err is errors.ErrUnsupported where this system lacks what the engine needs, and
-	// fs.ErrPermission where this user may not use it.
+	// Kind is icmp.ErrPermission, icmp.ErrUnknown or nil.
+	Kind error
+	// Err is what went wrong.
 	Err error
-	// Fix is the one command that lets this user use it, empty when none does.
-	Fix string
+	// Fix is the one command that lets this user use it, empty when none does;
+	// Others are further ones, each enough by itself.
+	Fix    string
+	Others []string
 }
 
 // Choice is how echo requests are sent.
@@ -63,9 +69,10 @@ func (c Choice) Fix() string {
 }
 
 // ErrUnknown is an engine that is none of ours.
-var ErrUnknown = errors.New("no such engine")
+var ErrUnknown = icmp.ErrUnknown
 
-// Check says whether an engine for echo requests can be chosen by this name.
+// Check says whether an engine for echo requests can be chosen by this name, on
+// this system or another one.
 func Check(name string) error {
 	switch name {
 	case "", Auto, Kernel, ProBing, ICMPAPI:
@@ -83,19 +90,14 @@ type Set struct {
 }
 
 // New makes a set; nothing is opened yet.
-func New(o Options) *Set {
-	if o.ICMP == "" {
-		o.ICMP = Auto
-	}
-	return &Set{o: o}
-}
+func New(o Options) *Set { return &Set{o: o} }
 
 // Open opens a new engine for a kind of probe, which the caller closes. It is the
 // Open of a monitor or a service.
 func (s *Set) Open(kind latency.Kind) (probe.Engine, error) {
 	switch kind {
 	case latency.KindICMP:
-		e, c := choose(s.o.ICMP, candidates())
+		e, c := choose(s.o)
 		s.mu.Lock()
 		s.icmp = c
 		s.mu.Unlock()
@@ -118,44 +120,23 @@ func (s *Set) ICMP() Choice {
 	return s.icmp
 }
 
-// candidate is an engine that may be chosen, the better ones first.
-type candidate struct {
-	name string
-	open func() (probe.Engine, error)
+// choose opens the best engine, or the one that is named.
+func choose(o Options) (probe.Engine, Choice) {
+	opened, err := icmp.Open(icmp.Options{Engine: o.ICMP, Candidates: o.Candidates})
+	if err != nil {
+		return nil, Choice{Refused: refusals(icmp.Refusals(err)), Err: err}
+	}
+	return opened.Engine, Choice{Engine: opened.Engine.Name(), Refused: refusals(opened.Others)}
 }
 
-var proBing = candidate{ProBing, func() (probe.Engine, error) { return probing.Open(probing.Options{}) }}
-
-// choose opens the best engine, or the one that is named.
-func choose(name string, from []candidate) (probe.Engine, Choice) {
-	var c Choice
-	if c.Err = Check(name); c.Err != nil {
-		return nil, c
-	}
-	var errs []error
-	for _, one := range from {
-		if name != Auto && name != one.name {
+// refusals are those that a person may want to know about.
+func refusals(all []*icmp.Refusal) []Refusal {
+	var out []Refusal
+	for _, r := range all {
+		if errors.Is(r.Kind, icmp.ErrNotNeeded) || errors.Is(r.Kind, icmp.ErrUnsupported) {
 			continue
 		}
-		e, err := one.open()
-		if err == nil {
-			c.Engine = one.name
-			return e, c
-		}
-		errs = append(errs, fmt.Errorf("%s: %w", one.name, err))
-		if errors.Is(err, errors.ErrUnsupported) && name == Auto {
-			continue
-		}
-		r := Refusal{Engine: one.name, Err: err}
-		if errors.Is(err, fs.ErrPermission) {
-			r.Fix = permission
-		}
-		c.Refused = append(c.Refused, r)
+		out = append(out, Refusal{Engine: r.Engine, Kind: r.Kind, Err: cmp.Or(r.Err, r.Kind), Fix: r.Fix, Others: r.Others})
 	}
-	if len(errs) == 0 {
-		c.Err = fmt.Errorf("no engine %q on this system: choose another one, or auto: %w", name, errors.ErrUnsupported)
-		return nil, c
-	}
-	c.Err = errors.Join(errs...)
-	return nil, c
+	return out
 }

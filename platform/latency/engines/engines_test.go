@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -11,18 +12,24 @@ import (
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/probe/icmp"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func refuses(name string, err error) candidate {
-	return candidate{name, func() (probe.Engine, error) { return nil, err }}
+func refuses(name string, err error) icmp.Candidate {
+	return icmp.Candidate{Name: name, Open: func() (probe.Engine, error) { return nil, err }}
 }
 
-type nothing struct{ probe.Engine }
+type named struct {
+	probe.Engine
+	name string
+}
 
-func works(name string) candidate {
-	return candidate{name, func() (probe.Engine, error) { return nothing{}, nil }}
+func (n named) Name() string { return n.name }
+
+func works(name string) icmp.Candidate {
+	return icmp.Candidate{Name: name, Open: func() (probe.Engine, error) { return named{name: name}, nil }}
 }
 
 func TestChoose(t *testing.T) {
@@ -31,22 +38,22 @@ func TestChoose(t *testing.T) {
 	broken := errors.New("too many open files")
 	for name, tc := range map[string]struct {
 		ask     string
-		from    []candidate
+		from    []icmp.Candidate
 		engine  string
 		refused string
 		err     error
 	}{
-		"the best":             {Auto, []candidate{works(Kernel), works(ProBing)}, Kernel, "", nil},
-		"the next":             {Auto, []candidate{refuses(Kernel, denied), works(ProBing)}, ProBing, "kernel", nil},
-		"not for want of it":   {Auto, []candidate{refuses(Kernel, lacks), works(ProBing)}, ProBing, "", nil},
-		"one by name":          {ProBing, []candidate{works(Kernel), works(ProBing)}, ProBing, "", nil},
-		"that one or none":     {Kernel, []candidate{refuses(Kernel, denied), works(ProBing)}, "", "kernel", fs.ErrPermission},
-		"lacks the named one":  {Kernel, []candidate{refuses(Kernel, lacks), works(ProBing)}, "", "kernel", errors.ErrUnsupported},
-		"not on this system":   {ICMPAPI, []candidate{works(Kernel)}, "", "", errors.ErrUnsupported},
-		"none":                 {Auto, []candidate{refuses(Kernel, broken), refuses(ProBing, denied)}, "", "kernel pro-bing", fs.ErrPermission},
-		"no engine of anybody": {"ping", []candidate{works(Kernel)}, "", "", ErrUnknown},
+		"the best":             {Auto, []icmp.Candidate{works(Kernel), works(ProBing)}, Kernel, "", nil},
+		"the next":             {Auto, []icmp.Candidate{refuses(Kernel, denied), works(ProBing)}, ProBing, "kernel", nil},
+		"not for want of it":   {Auto, []icmp.Candidate{refuses(Kernel, lacks), works(ProBing)}, ProBing, "", nil},
+		"one by name":          {ProBing, []icmp.Candidate{works(Kernel), works(ProBing)}, ProBing, "", nil},
+		"that one or none":     {Kernel, []icmp.Candidate{refuses(Kernel, denied), works(ProBing)}, "", "kernel", fs.ErrPermission},
+		"lacks the named one":  {Kernel, []icmp.Candidate{refuses(Kernel, lacks), works(ProBing)}, "", "", errors.ErrUnsupported},
+		"not on this system":   {ICMPAPI, []icmp.Candidate{works(Kernel)}, "", "icmpapi", ErrUnknown},
+		"none":                 {Auto, []icmp.Candidate{refuses(Kernel, broken), refuses(ProBing, denied)}, "", "kernel pro-bing", fs.ErrPermission},
+		"no engine of anybody": {"ping", []icmp.Candidate{works(Kernel)}, "", "ping", ErrUnknown},
 	} {
-		e, c := choose(tc.ask, tc.from)
+		e, c := choose(Options{ICMP: tc.ask, Candidates: tc.from})
 		var refused []string
 		for _, r := range c.Refused {
 			refused = append(refused, r.Engine)
@@ -55,11 +62,17 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%s: %+v, engine %v", name, c, e)
 		}
 	}
-	if _, c := choose(Auto, []candidate{refuses(Kernel, denied), works(ProBing)}); c.Fix() != permission {
+	_, c := choose(Options{Candidates: []icmp.Candidate{refuses(Kernel, denied), works(ProBing)}})
+	if r := c.Refused[0]; !errors.Is(r.Kind, icmp.ErrPermission) || r.Fix != c.Fix() || runtime.GOOS == "linux" && !strings.HasPrefix(c.Fix(), "sudo ") {
+		t.Errorf("the fix is %q, %+v", c.Fix(), r)
+	}
+	if _, c := choose(Options{Candidates: []icmp.Candidate{refuses(Kernel, broken), works(ProBing)}}); c.Fix() != "" {
 		t.Errorf("the fix is %q", c.Fix())
 	}
-	if _, c := choose(Auto, []candidate{refuses(Kernel, broken), works(ProBing)}); c.Fix() != "" {
-		t.Errorf("the fix is %q", c.Fix())
+	for name, good := range map[string]bool{"": true, Auto: true, Kernel: true, ProBing: true, ICMPAPI: true, "ping": false} {
+		if err := Check(name); (err == nil) != good {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 
