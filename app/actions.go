@@ -82,6 +82,11 @@ func (s *shell) table() []action {
 		for _, a := range t.panel.Actions() {
 			rows = append(rows, action{Action: a, group: groupTab, panel: t.panel.ID()})
 		}
+		if taker, ok := t.panel.(panels.ClipboardTaker); ok {
+			ask := taker.ClipboardAction()
+			ask.Do = func() { s.clipboardFor(t) }
+			rows = append(rows, action{Action: ask, group: groupTab, panel: t.panel.ID()})
+		}
 		if _, ok := t.panel.(debugForm); ok {
 			rows = append(rows, action{
 				Action: panels.Action{ID: "app.debug_clipboard", Do: s.debugFromClipboard, Tray: true},

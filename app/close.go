@@ -5,6 +5,7 @@ type closing struct {
 	keepInTray bool // the preference
 	tray       bool // somebody shows tray icons at this moment
 	sessions   int  // open things that would be lost sight of
+	stops      int  // things that end with the program
 }
 
 // closeDecision is what closing the window does.
@@ -22,7 +23,7 @@ func (c closing) decide() closeDecision {
 	switch {
 	case c.keepInTray && c.tray:
 		return closeHides
-	case c.sessions > 0:
+	case c.sessions > 0 || c.stops > 0:
 		return closeAsks
 	}
 	return closeQuits

@@ -89,7 +89,8 @@ func window(o Options, held *instance.Instance) error {
 	win := a.NewWindow(Name)
 	<-warm // from here on text is measured
 	win.SetMaster()
-	s := newShell(ctx, a, win, store, o, systemServices(o), makePanels(ctx, o))
+	tabs, endJobs := makePanels(ctx, o)
+	s := newShell(ctx, a, win, store, o, systemServices(o), tabs)
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }
 	s.whyNot = whyNoWindow
@@ -125,6 +126,7 @@ func window(o Options, held *instance.Instance) error {
 	flush, done := context.WithTimeout(context.Background(), endTime)
 	defer done()
 	s.end(flush)
+	endJobs()
 	return s.failed
 }
 

@@ -278,6 +278,9 @@ func (s *shell) languageChanged() {
 		s.discard(t)
 		t.panel = fresh[i]
 		old.Close()
+		if t.resident {
+			s.startResident(t)
+		}
 	}
 	if kept > 0 {
 		s.notices.add(notice{text: i18n.T("app.language_later")})

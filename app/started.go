@@ -3,6 +3,8 @@ package app
 import (
 	"log/slog"
 	"time"
+
+	"tacklebox/panels"
 )
 
 // trayPatience is how long a start into the tray waits for one: at login the
@@ -23,8 +25,25 @@ func (s *shell) started() {
 			})
 		})
 	}
+	for _, t := range s.tabs {
+		s.startResident(t)
+	}
 	go s.followTray()
 	go s.offerCrashes()
+}
+
+// startResident lets a panel begin what it does while nobody looks.
+func (s *shell) startResident(t *tab) {
+	r, ok := t.panel.(panels.Resident)
+	if !ok {
+		return
+	}
+	if err := guard(func() error { r.Start(s.host()); return nil }); err != nil {
+		slog.Error("start tab", "tab", t.panel.ID(), "error", details(err))
+		return
+	}
+	t.resident = true
+	s.tray.changed()
 }
 
 // followTray puts the icon up when there is a tray and shows a hidden window

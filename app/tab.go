@@ -22,6 +22,8 @@ type tab struct {
 	content fyne.CanvasObject // nil until first shown
 	failed  bool              // content says why Build did not work
 	shown   bool
+	// resident: the panel was started and works without having been built.
+	resident bool
 }
 
 // panicked is a panic of a panel, kept as an error with its stack.

@@ -111,7 +111,7 @@ func (s *shell) trayLines() []trayLine {
 	section(always)
 	for _, t := range s.tabs {
 		source, ok := t.panel.(panels.TraySource)
-		if !ok || t.content == nil || t.failed {
+		if !ok || t.content == nil && !t.resident || t.failed {
 			continue
 		}
 		for _, items := range source.TrayItems() {

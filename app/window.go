@@ -7,8 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"fyne.io/fyne/v2/dialog"
-
+	"tacklebox/panels"
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/clipboard"
 	"tacklebox/platform/settings"
@@ -97,7 +96,9 @@ func (s *shell) closeAsked() {
 			defer cancel()
 			there = s.svc.trayShown(ctx)
 		}
-		s.wake(func() { s.closeWith(closing{keepInTray: keep, tray: there, sessions: s.openSessions()}) })
+		s.wake(func() {
+			s.closeWith(closing{keepInTray: keep, tray: there, sessions: s.openSessions(), stops: len(s.stops())})
+		})
 	}()
 }
 
@@ -106,7 +107,7 @@ func (s *shell) closeWith(c closing) {
 	case closeHides:
 		s.hide()
 	case closeAsks:
-		s.askQuit(c.sessions)
+		s.askQuit()
 	default:
 		s.finish()
 	}
@@ -114,27 +115,12 @@ func (s *shell) closeWith(c closing) {
 
 // quit ends the program, after a question when something is open.
 func (s *shell) quit() {
-	if n := s.openSessions(); n > 0 {
+	if s.openSessions() > 0 || len(s.stops()) > 0 {
 		s.raise()
-		s.askQuit(n)
+		s.askQuit()
 		return
 	}
 	s.finish()
-}
-
-// askQuit asks before sessions are lost sight of. Their containers stay up.
-func (s *shell) askQuit(n int) {
-	if s.win.Canvas().Overlays().Top() != nil {
-		return // asked already, or another question comes first
-	}
-	ask := dialog.NewConfirm(i18n.T("app.quit_title"), i18n.N("app.quit_open", n), func(yes bool) {
-		if yes {
-			s.finish()
-		}
-	}, s.win)
-	ask.SetConfirmText(i18n.T("Quit"))
-	ask.SetDismissText(i18n.T("Cancel"))
-	ask.Show()
 }
 
 // finish ends the program; what is still open is closed after the window's loop
@@ -190,20 +176,42 @@ func (s *shell) show(r ShowRequest) {
 // debugFromClipboard reads the clipboard once and puts what it finds into the
 // debug form.
 func (s *shell) debugFromClipboard() {
+	s.fromClipboard(func(text string) {
+		if text = firstLine(text); text == "" {
+			s.notices.add(notice{level: "unknown", text: i18n.T("app.clipboard_empty")})
+			return
+		}
+		s.show(ShowRequest{Image: text})
+	}, clipboardTrouble)
+}
+
+// clipboardFor reads the clipboard once and gives it to a tab's panel.
+func (s *shell) clipboardFor(t *tab) {
+	s.fromClipboard(func(text string) {
+		s.selectTab(t.panel.ID())
+		if taker, ok := t.panel.(panels.ClipboardTaker); ok && !t.failed {
+			taker.TakeClipboard(text)
+		}
+	}, func(err error) string {
+		if errors.Is(err, clipboard.ErrEmpty) || errors.Is(err, clipboard.ErrTooLarge) {
+			return i18n.T("app.clipboard_no_text")
+		}
+		return clipboardTrouble(err)
+	})
+}
+
+// fromClipboard reads the clipboard once and gives it to take on Fyne's goroutine.
+func (s *shell) fromClipboard(take func(string), trouble func(error) string) {
 	go func() {
 		text, err := s.svc.readClipboard(s.ctx)
 		s.wake(func() {
 			s.raise()
 			if err != nil {
 				slog.Info("read clipboard", "error", err)
-				s.notices.add(notice{level: "degraded", text: clipboardTrouble(err)})
+				s.notices.add(notice{level: "degraded", text: trouble(err)})
 				return
 			}
-			if text = firstLine(text); text == "" {
-				s.notices.add(notice{level: "unknown", text: i18n.T("app.clipboard_empty")})
-				return
-			}
-			s.show(ShowRequest{Image: text})
+			take(text)
 		})
 	}()
 }

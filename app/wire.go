@@ -5,16 +5,20 @@ import (
 
 	"tacklebox/panels"
 	"tacklebox/panels/containers"
+	"tacklebox/panels/latency"
 	engines "tacklebox/platform/containers"
+	"tacklebox/platform/latency/suggest"
 	"tacklebox/platform/loginenv"
 )
 
 // makePanels gives the function that makes every tab there is, in the rail's
-// order. This is the only place that knows them all.
-func makePanels(ctx context.Context, o Options) func() []panels.Panel {
+// order, and the one that ends what outlives them. This is the only place that
+// knows them all.
+func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end func()) {
 	// A program started from a launcher has a short PATH; the login shell is asked
 	// once, when an engine first needs it.
 	login := loginenv.New()
+	measuring := newLatencyJob(o.DataDir)
 	return func() []panels.Panel {
 		return []panels.Panel{
 			containers.New(containers.Deps{Finder: containers.NewFinder(engines.Options{
@@ -22,6 +26,11 @@ func makePanels(ctx context.Context, o Options) func() []panels.Panel {
 				AppVersion: o.Version,
 				LoginPath:  func() string { return login.Path(ctx) },
 			})}),
+			latency.New(latency.Deps{
+				Source:  measuring,
+				ICMP:    measuring.engines.ICMP,
+				Suggest: suggest.Find,
+			}),
 		}
-	}
+	}, measuring.close
 }

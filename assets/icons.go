@@ -19,6 +19,9 @@ var trayIcon []byte
 //go:embed icons/containers.svg
 var containersIcon []byte
 
+//go:embed icons/latency.svg
+var latencyIcon []byte
+
 //go:embed icons/terminal.svg
 var terminalIcon []byte
 
@@ -40,6 +43,9 @@ func TrayIcon() fyne.Resource { return themed("tacklebox-tray.svg", trayIcon) }
 
 // ContainersIcon is the icon of the Containers tab and of a container.
 func ContainersIcon() fyne.Resource { return themed("containers.svg", containersIcon) }
+
+// LatencyIcon is the icon of the Latency tab.
+func LatencyIcon() fyne.Resource { return themed("latency.svg", latencyIcon) }
 
 // TerminalIcon stands for a shell.
 func TerminalIcon() fyne.Resource { return themed("terminal.svg", terminalIcon) }

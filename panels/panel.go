@@ -76,3 +76,26 @@ type Busy interface {
 	// OpenSessions counts what a person would lose sight of by quitting.
 	OpenSessions() int
 }
+
+// Resident is a panel that does its work also while nobody has looked at it yet:
+// after a start into the tray, say.
+type Resident interface {
+	// Start begins that work; it is called once, when the window is drawn or would
+	// be, and before or after Build.
+	Start(Host)
+}
+
+// Stopper is a panel whose work ends with the program.
+type Stopper interface {
+	// Stops says what would end now by quitting, already translated; "" is nothing.
+	Stops() string
+}
+
+// ClipboardTaker is a panel that takes a text from the clipboard, once the person
+// asked for that. It does nothing with it but show it.
+type ClipboardTaker interface {
+	// ClipboardAction is the action that asks; the window fills in what it does.
+	ClipboardAction() Action
+	// TakeClipboard puts the text where the person sees it and decides.
+	TakeClipboard(text string)
+}

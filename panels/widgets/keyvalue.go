@@ -176,7 +176,8 @@ type copyRenderer struct{ c *Copyable }
 
 func (r *copyRenderer) MinSize() fyne.Size {
 	m := r.c.text.MinSize()
-	return fyne.NewSize(m.Width+m.Height, m.Height+2)
+	// A point more than the text: widths are rounded.
+	return fyne.NewSize(m.Width+m.Height+3, m.Height+2)
 }
 func (r *copyRenderer) Layout(s fyne.Size) {
 	side := r.c.text.MinSize().Height
