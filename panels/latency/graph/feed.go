@@ -69,7 +69,9 @@ type Feed struct {
 	cores  map[*core]bool
 	rest   bool
 	busy   bool // a frame waits for Fyne's goroutine
+	missed bool // a pass was left out for that
 	closed bool
+	pace   time.Duration
 	beat   time.Time
 }
 
@@ -93,7 +95,7 @@ func newFeed(o FeedOptions) *Feed {
 	if o.Do == nil {
 		o.Do = fyne.Do
 	}
-	f := &Feed{o: o, kick: make(chan struct{}, 1), cores: map[*core]bool{}, slot: make(chan struct{}, atOnce), stop: func() {}}
+	f := &Feed{o: o, kick: make(chan struct{}, 1), cores: map[*core]bool{}, slot: make(chan struct{}, atOnce), pace: slowPace, stop: func() {}}
 	f.ctx, f.end = context.WithCancel(context.Background())
 	if o.Subscribe != nil {
 		f.stop = o.Subscribe(f.take)
@@ -134,7 +136,7 @@ func (f *Feed) wake() {
 // run paints until the feed is closed.
 func (f *Feed) run() {
 	pace := slowPace
-	tick := time.NewTicker(pace)
+	tick := time.NewTicker(pace) // the first pass sets it right
 	defer tick.Stop()
 	for {
 		select {
@@ -166,8 +168,9 @@ func (f *Feed) take(rows []latency.Result) {
 func (f *Feed) pass() time.Duration {
 	f.mu.Lock()
 	if f.rest || f.busy || f.closed {
-		f.mu.Unlock()
-		return slowPace
+		defer f.mu.Unlock()
+		f.missed = f.busy
+		return f.pace
 	}
 	cores := make([]*core, 0, len(f.cores))
 	for c := range f.cores {
@@ -203,14 +206,21 @@ func (f *Feed) pass() time.Duration {
 				f.o.OnBeat()
 			}
 			f.mu.Lock()
-			f.busy = false
+			again := f.missed
+			f.busy, f.missed = false, false
 			f.mu.Unlock()
+			if again {
+				f.wake()
+			}
 		})
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pace = slowPace
 	if awake == 1 {
-		return fastPace
+		f.pace = fastPace
 	}
-	return slowPace
+	return f.pace
 }
 
 // query runs a query of the source; the feed looks at its graphs afterwards.

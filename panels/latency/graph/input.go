@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/i18n"
 	"tacklebox/platform/latency/plot"
 )
 
@@ -24,8 +25,8 @@ type pointer struct {
 	from     float32
 	start    plot.View // when panning began
 	moved    bool
+	told     bool // what can be done is shown as a tip
 	button   desktop.MouseButton
-	shift    bool
 }
 
 // surface takes what a person does in a large graph.
@@ -114,11 +115,28 @@ func (g *Graph) menu(p *fyne.PointEvent) {
 func (g *Graph) hover(p fyne.Position) {
 	x, y := g.share(p)
 	over := inside(x, y)
+	if !over && !g.o.Compact {
+		// Beside the plot there is nothing to read: what can be done is said there.
+		if !g.point.told {
+			g.point.told = true
+			origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(g)
+			g.o.Tips.Point(i18n.T("latency.graph_keys"), origin.Add(p))
+		}
+	} else {
+		g.untell()
+	}
 	if !over && !g.point.over {
 		return
 	}
 	g.point.over, g.point.x, g.point.y = over, x, y
 	g.pointed()
+}
+
+func (g *Graph) untell() {
+	if g.point.told {
+		g.point.told = false
+		g.o.Tips.Clear()
+	}
 }
 
 func (g *Graph) pointed() {
@@ -142,6 +160,7 @@ func (s *surface) MouseMoved(e *desktop.MouseEvent) {
 
 // MouseOut is part of desktop.Hoverable.
 func (s *surface) MouseOut() {
+	s.g.untell()
 	s.g.point.over = false
 	s.g.pointed()
 }

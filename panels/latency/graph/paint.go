@@ -138,7 +138,7 @@ func (c *core) fit(w *want) (others bool) {
 		cols = append(cols, t.series.Columns()...)
 	}
 	previous := c.scale
-	if previous.Log != w.log {
+	if previous.Log != w.log || c.last == nil || c.last.window.Width != c.window.Width {
 		previous = smoke.Scale{}
 	}
 	own := smoke.Fit(cols, w.log, previous)

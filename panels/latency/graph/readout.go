@@ -79,7 +79,7 @@ func (b *readoutBox) objects(out []fyne.CanvasObject) []fyne.CanvasObject {
 func (r *renderer) cross(pos fyne.Position, size fyne.Size) {
 	g := r.g
 	p := &g.point
-	show := p.over && len(g.frame.tracks) > 0 && g.frame.window.Columns > 0
+	show := p.over && len(g.frame.tracks) > 0 && g.frame.window.Columns > 0 && g.frame.err == nil
 	r.chosen.Hidden = !p.choosing || !p.moved
 	if !r.chosen.Hidden {
 		a, b := min(max(p.from, 0), 1), min(max(p.x, 0), 1)
@@ -261,9 +261,10 @@ func (b *readoutBox) show(r *renderer, lines []line, pos fyne.Position, size fyn
 		}
 		width := whole.Width - 2*pad
 		if l.value != "" {
-			w := fyne.MeasureText(l.value, text, mono).Width
-			b.labels.add(l.value, text, mono, theme.ColorForWidget(theme.ColorNameForeground, g), fyne.NewPos(at.X+whole.Width-pad-w, y))
-			width -= w + gap/2
+			m := fyne.MeasureText(l.value, text, mono)
+			// The faces differ in height; their middles are what lines up.
+			b.labels.add(l.value, text, mono, theme.ColorForWidget(theme.ColorNameForeground, g), fyne.NewPos(at.X+whole.Width-pad-m.Width, y+(step-1-m.Height)/2))
+			width -= m.Width + gap/2
 		}
 		b.labels.add(cut(l.name, width, text, l.style()), text, l.style(), ink, fyne.NewPos(at.X+pad, y))
 		y += step

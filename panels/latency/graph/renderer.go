@@ -288,7 +288,7 @@ func (r *renderer) timeAxis(pos fyne.Position, size fyne.Size, muted color.Color
 		return 0
 	}
 	caption := r.caption()
-	n := int(size.Width / (7.5 * caption))
+	n := int(size.Width / (5.5 * caption))
 	faint := theme.ColorForWidget(theme.ColorNameSeparator, r.g)
 	edge := -float32(math.MaxFloat32)
 	used := 0
