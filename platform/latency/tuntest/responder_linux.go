@@ -5,19 +5,20 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// responder is the other end of the device.
+// responder is the other end of the device: one thread, which the system's
+// scheduler prefers, so that it is punctual on a machine that is busy.
 type responder struct {
-	device *os.File
+	device int
 	script Script
+	stop   *os.File // closing it ends the thread
 	ended  sync.WaitGroup
-	done   chan struct{}
-	later  chan dueAnswer
 
 	mu    sync.Mutex
 	count map[netip.Addr]int
@@ -25,10 +26,10 @@ type responder struct {
 }
 
 // openDevice makes the TUN device in the namespace of the calling process.
-func openDevice() (*os.File, error) {
+func openDevice() (int, error) {
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("open /dev/net/tun: %w: try mkdir -p /dev/net && mknod /dev/net/tun c 10 200", err)
+		return -1, fmt.Errorf("open /dev/net/tun: %w: try mkdir -p /dev/net && mknod /dev/net/tun c 10 200", err)
 	}
 	request, err := unix.NewIfreq(Device)
 	if err == nil {
@@ -37,98 +38,91 @@ func openDevice() (*os.File, error) {
 	}
 	if err != nil {
 		_ = unix.Close(fd)
-		return nil, fmt.Errorf("make the device %s: %w", Device, err)
+		return -1, fmt.Errorf("make the device %s: %w", Device, err)
 	}
-	return os.NewFile(uintptr(fd), "/dev/net/tun"), nil
+	return fd, nil
 }
 
-func newResponder(device *os.File, script Script) *responder {
+func newResponder(device int, script Script) (*responder, error) {
 	if script == nil {
 		script = func(Request) []Answer { return []Answer{{}} }
 	}
-	r := &responder{device: device, script: script, done: make(chan struct{}), later: make(chan dueAnswer, 1024),
-		count: map[netip.Addr]int{}}
-	r.ended.Go(r.read)
-	r.ended.Go(r.write)
-	return r
+	stopped, stop, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	r := &responder{device: device, script: script, stop: stop, count: map[netip.Addr]int{}}
+	ready := make(chan struct{})
+	r.ended.Go(func() {
+		defer stopped.Close()
+		r.run(int(stopped.Fd()), ready)
+	})
+	<-ready
+	return r, nil
 }
 
 func (r *responder) close() {
-	close(r.done)
-	_ = r.device.Close()
+	_ = r.stop.Close()
 	r.ended.Wait()
+	_ = unix.Close(r.device)
 }
 
-func (r *responder) read() {
+// run answers until stopped has been closed. Its thread ends with it, since it
+// stays locked.
+func (r *responder) run(stopped int, ready chan<- struct{}) {
+	runtime.LockOSThread()
+	// Not every container lets root do this; the answers are the less punctual then.
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
+	close(ready)
+	var due dueAnswers
 	b := make([]byte, 1<<16)
 	for {
-		n, err := r.device.Read(b)
-		if err != nil {
-			select {
-			case <-r.done:
-				return
-			default:
-			}
-			// The device is down: it comes back or is closed.
-			wait := time.NewTimer(10 * time.Millisecond)
-			select {
-			case <-r.done:
-				wait.Stop()
-				return
-			case <-wait.C:
-			}
-			continue
+		var wait *unix.Timespec
+		if len(due) > 0 {
+			t := unix.NsecToTimespec(max(0, time.Until(due[0].at)).Nanoseconds())
+			wait = &t
 		}
-		at := time.Now()
-		p, ok := readRequest(b[:n])
-		if !ok {
-			continue
+		fds := []unix.PollFd{{Fd: int32(r.device), Events: unix.POLLIN}, {Fd: int32(stopped)}}
+		if _, err := unix.Ppoll(fds, wait, nil); err != nil && err != unix.EINTR {
+			return
 		}
-		request := Request{Addr: p.to, From: p.from, At: at, Size: len(p.icmp) - 8, TTL: p.ttl, DSCP: p.class >> 2}
-		r.mu.Lock()
-		request.N = r.count[p.to]
-		r.count[p.to]++
-		r.seen = append(r.seen, request)
-		r.mu.Unlock()
-		for _, a := range r.script(request) {
-			out := p.answer(a)
-			if out == nil {
-				continue
+		if fds[1].Revents != 0 {
+			return
+		}
+		for len(due) > 0 && time.Until(due[0].at) <= 0 {
+			_, _ = unix.Write(r.device, heap.Pop(&due).(dueAnswer).packet)
+		}
+		for {
+			n, err := unix.Read(r.device, b)
+			if err != nil {
+				break // nothing more, or the device is down
 			}
-			if a.After <= 0 {
-				_, _ = r.device.Write(out)
-				continue
-			}
-			select {
-			case r.later <- dueAnswer{at.Add(a.After), out}:
-			case <-r.done:
-				return
-			}
+			r.answer(b[:n], &due)
 		}
 	}
 }
 
-// write sends what is due later.
-func (r *responder) write() {
-	var due dueAnswers
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		wait := time.Hour
-		for len(due) > 0 {
-			if wait = time.Until(due[0].at); wait > 0 {
-				break
-			}
-			_, _ = r.device.Write(heap.Pop(&due).(dueAnswer).packet)
-			wait = time.Hour
-		}
-		timer.Reset(wait)
-		select {
-		case d := <-r.later:
-			heap.Push(&due, d)
-		case <-timer.C:
-		case <-r.done:
-			return
+// answer answers one packet, or notes when to.
+func (r *responder) answer(b []byte, due *dueAnswers) {
+	at := time.Now()
+	p, ok := readRequest(b)
+	if !ok {
+		return
+	}
+	request := Request{Addr: p.to, From: p.from, At: at, Size: len(p.icmp) - 8, TTL: p.ttl, DSCP: p.class >> 2}
+	r.mu.Lock()
+	request.N = r.count[p.to]
+	r.count[p.to]++
+	r.seen = append(r.seen, request)
+	r.mu.Unlock()
+	for _, a := range r.script(request) {
+		out := p.answer(a)
+		switch {
+		case out == nil:
+		case a.After <= 0:
+			_, _ = unix.Write(r.device, out)
+		default:
+			heap.Push(due, dueAnswer{at.Add(a.After), out})
 		}
 	}
 }

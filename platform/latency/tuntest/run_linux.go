@@ -87,12 +87,7 @@ func again(t *testing.T) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit+2*time.Second)
 	defer cancel()
-	args := []string{self, "-test.run=" + strings.Join(parts, "/"), "-test.v", "-test.count=1", "-test.timeout=" + limit.String()}
-	// The other end is to be punctual, whatever else the machine does.
-	if nice, err := exec.LookPath("nice"); err == nil {
-		args = append([]string{nice, "-n", "-20"}, args...)
-	}
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd := exec.CommandContext(ctx, self, "-test.run="+strings.Join(parts, "/"), "-test.v", "-test.count=1", "-test.timeout="+limit.String())
 	cmd.Env = append(os.Environ(), within+"="+t.Name())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
 	return cmd.CombinedOutput()
@@ -119,7 +114,9 @@ func enter(t *testing.T, o Options) *Env {
 	if o.Setup != nil {
 		o.Setup(env)
 	}
-	env.r = newResponder(device, o.Script)
+	if env.r, err = newResponder(device, o.Script); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(env.r.close)
 	if o.Unprivileged {
 		const nobody = 65534

@@ -19,7 +19,7 @@ func TestRun(t *testing.T) {
 	Run(t, Options{Script: Table(map[netip.Addr][][]Answer{a4: row, a6: row})}, func(env *Env) {
 		testbed.Program(t, "fping", "fping")
 		for _, a := range []netip.Addr{a4, a6} {
-			out := env.Command("sh", "dash", "-c", "fping -q -C 6 -p 100 -t 90 "+a.String()+" 2>&1 || true")
+			out := env.Command("sh", "dash", "-c", "fping -q -C 6 -p 250 -t 240 "+a.String()+" 2>&1 || true")
 			if !strings.Contains(out, "duplicate for [3]") {
 				t.Errorf("%v: fping saw no duplicate: %q", a, out)
 			}

@@ -3,6 +3,8 @@ package tuntest
 import (
 	"fmt"
 	"os/exec"
+
+	"golang.org/x/sys/unix"
 )
 
 // Serve answers by a script in the network namespace that this process is in
@@ -21,9 +23,14 @@ func Serve(s Script) (end func(), err error) {
 		{"route", "add", "default", "dev", Device},
 	} {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-			_ = device.Close()
+			_ = unix.Close(device)
 			return nil, fmt.Errorf("ip %v: %w: %s", args, err, out)
 		}
 	}
-	return newResponder(device, s).close, nil
+	r, err := newResponder(device, s)
+	if err != nil {
+		_ = unix.Close(device)
+		return nil, err
+	}
+	return r.close, nil
 }

@@ -76,13 +76,13 @@ func (e *engine) boundTo(from source) (*socket, latency.Reason) {
 	if err != nil {
 		return nil, sendReason(err)
 	}
+	var added error
 	conn, err := e.epoll.SyscallConn()
 	if err == nil {
-		err = errors.Join(conn.Control(func(fd uintptr) { err = e.all.add(int(fd), s) }), err)
+		err = conn.Control(func(fd uintptr) { added = e.all.add(int(fd), s) })
 	}
-	if err != nil {
-		_ = unix.Close(s.fd)
-		return nil, sendReason(err)
+	if err = errors.Join(err, added); err != nil {
+		return nil, sendReason(err) // what was added is closed with the engine
 	}
 	e.all.mu.Lock()
 	defer e.all.mu.Unlock()

@@ -61,7 +61,7 @@ func open(o Options) (probe.Engine, error) {
 	if _, err := io.ReadFull(random, key[:]); err != nil {
 		return nil, err
 	}
-	e := &engine{options: o, random: random, clock: clock{start: time.Now()}, key: binary.BigEndian.Uint64(key[:]),
+	e := &engine{options: o, random: random, clock: clock{start: time.Now(), shift: o.shift}, key: binary.BigEndian.Uint64(key[:]),
 		all: watched{byFD: map[int32]*socket{}, bound: map[netip.Addr]*socket{}}, q: newQueue(), done: make(chan struct{})}
 	e.largest.Store(latency.DefaultSize)
 	var err4, err6 error

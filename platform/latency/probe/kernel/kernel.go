@@ -6,6 +6,7 @@ package kernel
 
 import (
 	"io"
+	"time"
 
 	"tacklebox/platform/latency/probe"
 )
@@ -39,6 +40,8 @@ type Options struct {
 	Sockets int
 	// Random makes identifiers and tokens; nil is crypto/rand.
 	Random io.Reader
+
+	shift func(wall int64) time.Duration // for tests, see clock
 }
 
 // Open opens the engine's sockets. A family that this machine lacks, or that may

@@ -238,3 +238,26 @@ func TestWishes(t *testing.T) {
 		})
 	}
 }
+
+// TestNeighbour: a host on the same network that is not there is an error from
+// this machine's own address, once ARP or neighbour discovery has given up.
+func TestNeighbour(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{}, func(env *tuntest.Env) {
+		env.IP("link", "add", "veth9", "type", "veth", "peer", "name", "veth8")
+		env.IP("link", "set", "veth9", "up")
+		env.IP("link", "set", "veth8", "up")
+		env.IP("addr", "add", "10.8.0.1/24", "dev", "veth9")
+		env.IP("addr", "add", "fd08::1/64", "dev", "veth9", "nodad")
+		d := newDrive(t, Options{}, 5*time.Second)
+		d.run(1, 10*ms, func(int) {
+			d.send(4, netip.MustParseAddr("10.8.0.2"))
+			d.send(6, netip.MustParseAddr("fd08::2"))
+		}, 4500*ms)
+		for id, own := range map[latency.TargetID]string{4: "10.8.0.1", 6: "fd08::1"} {
+			rows := d.rows[id]
+			if len(rows) != 1 || rows[0].Outcome != latency.ICMPError || rows[0].Reason != latency.ReasonUnreachable || rows[0].From.String() != own {
+				t.Errorf("target %d: %+v, want an ICMP error from %s", id, rows, own)
+			}
+		}
+	})
+}

@@ -180,10 +180,9 @@ func TestClockStep(t *testing.T) {
 	tuntest.Run(t, tuntest.Options{Script: func(tuntest.Request) []tuntest.Answer {
 		return []tuntest.Answer{{After: 200 * ms}}
 	}}, func(*tuntest.Env) {
-		d := newDrive(t, Options{}, time.Second)
 		// Set back by an hour after 0.4 s and, after 0.8 s, forth again and 3 ms more.
 		start := time.Now().UnixNano()
-		d.e.clock.shift = func(wall int64) time.Duration {
+		shift := func(wall int64) time.Duration {
 			switch since := time.Duration(wall - start); {
 			case since > 800*ms:
 				return 3 * ms
@@ -192,6 +191,7 @@ func TestClockStep(t *testing.T) {
 			}
 			return 0
 		}
+		d := newDrive(t, Options{shift: shift}, time.Second)
 		d.run(60, 20*ms, func(int) { d.send(1, netip.MustParseAddr("10.9.0.2")) }, time.Second)
 		if len(d.rows[1]) != 60 {
 			t.Errorf("%d rows, want 60", len(d.rows[1]))
