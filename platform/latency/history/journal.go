@@ -5,7 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
+	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -245,7 +248,7 @@ func (s *Store) Flush() error {
 		err = s.sealDue()
 	}
 	if err != nil {
-		err = fmt.Errorf("write history in %q: %w", s.dir, explain(err))
+		err = fmt.Errorf("write history in %q: %w", s.dir, explain(s.probe(err)))
 	}
 	if failing := err != nil; failing || s.failing {
 		s.failing = failing
@@ -254,9 +257,34 @@ func (s *Store) Flush() error {
 	return err
 }
 
+// probe finds out whether an I/O error means that there is no room: SQLite says
+// so of a write, not of a file's growing that failed before it.
+func (s *Store) probe(err error) error {
+	if !errors.Is(err, sqlite3.IOERR) && !errors.Is(err, sqlite3.CANTOPEN) || s.o.vfs != "" {
+		return err
+	}
+	f, failed := os.CreateTemp(s.dir, "room-*")
+	if failed != nil {
+		return fmt.Errorf("%w: %w", err, failed)
+	}
+	_, failed = f.Write(make([]byte, 64<<10))
+	failed = errors.Join(failed, f.Close())
+	_ = os.Remove(f.Name())
+	if failed != nil {
+		return fmt.Errorf("%w: %w", err, failed)
+	}
+	return err
+}
+
+// explain says what to do about an error of SQLite.
 func explain(err error) error {
-	if errors.Is(err, sqlite3.FULL) {
+	switch {
+	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("the disk is full: %w: measuring goes on in memory; make room", err)
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: it may not be written: measuring goes on in memory; give this user the right to write there, or choose another data folder", err)
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, errNoDatabase):
+		return fmt.Errorf("%w: the file is damaged or not ours: move it away to begin anew, or restore an exported store", err)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	process "os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,6 +151,22 @@ func killOnce(t *testing.T, dir string, from int, r *rand.Rand) (appended, flush
 		t.Fatalf("the writer ended by itself after %d reports: %v: %s", reports, err, said)
 	}
 	return appended, flushed
+}
+
+// startWriter runs the writer of TestKills until end is called, which kills it.
+func startWriter(t *testing.T, dir string) (end func()) {
+	t.Helper()
+	cmd := process.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKills$")
+	cmd.Env = append(os.Environ(), killDir+"="+dir, killFrom+"=0")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	end = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	t.Cleanup(end)
+	return end
 }
 
 // killCheck looks at the whole store and returns how many rows each target has.

@@ -192,7 +192,7 @@ func (s *Store) monthConn(name string) (*sqlite3.Conn, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open history %q: %w", path, err)
+		return nil, fmt.Errorf("file %q: %w", path, err)
 	}
 	var version int64
 	if err = c.BusyTimeout(10 * time.Second); err == nil {

@@ -73,9 +73,9 @@ func checkVersion(path string, known int) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("history %q: %w", path, err)
+		return fmt.Errorf("file %q: %w", path, err)
 	case int(v) > known:
-		return fmt.Errorf("history %q: %w (its schema is %d, this one knows %d): install the newer version, or use another data folder", path, ErrNewer, v, known)
+		return fmt.Errorf("file %q: %w (its schema is %d, this one knows %d): install the newer version, or use another data folder", path, ErrNewer, v, known)
 	}
 	return nil
 }
@@ -110,12 +110,12 @@ func (o *Options) openFile(path, journal string, steps []string) (*sqlite3.Conn,
 	}
 	c, err := sqlite3.OpenFlags(o.uri(path), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE|sqlite3.OPEN_URI)
 	if err != nil {
-		return nil, fmt.Errorf("open history %q: %w", path, err)
+		return nil, fmt.Errorf("file %q: %w", path, err)
 	}
 	err = o.prepare(c, journal, steps)
 	if err != nil {
 		_ = c.Close()
-		return nil, fmt.Errorf("open history %q: %w", path, err)
+		return nil, fmt.Errorf("file %q: %w", path, err)
 	}
 	return c, nil
 }

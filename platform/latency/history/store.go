@@ -129,7 +129,7 @@ func Open(dir string, o Options) (*Store, error) {
 	s := &Store{dir: dir, o: o, live: map[key][]*segment{}, interval: map[latency.TargetID]int64{}, dirty: map[sealKey]bool{}, told: map[string]bool{}, series: map[series]*grid{}, byID: map[int64]*grid{}, months: map[string]*month{}, close: func() {}}
 	if err := s.open(); err != nil {
 		_ = s.Close()
-		return nil, err
+		return nil, fmt.Errorf("open history in %q: %w", dir, explain(err))
 	}
 	if s.Writer() && !o.manual {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -146,11 +146,11 @@ func Open(dir string, o Options) (*Store, error) {
 func (s *Store) open() error {
 	if !s.o.ReadOnly {
 		if err := os.MkdirAll(s.dir, 0o700); err != nil {
-			return fmt.Errorf("make the history folder: %w", err)
+			return fmt.Errorf("make the folder: %w: choose another data folder", err)
 		}
 		lock, err := filelock.Try(filepath.Join(s.dir, lockName))
 		if err != nil && !errors.Is(err, filelock.ErrLocked) {
-			return fmt.Errorf("open history in %q: %w: it needs a folder it can write in", s.dir, err)
+			return fmt.Errorf("%w: it needs a folder it can write in", err)
 		}
 		s.lock = lock
 	}
@@ -158,7 +158,7 @@ func (s *Store) open() error {
 	var err error
 	if !s.Writer() && s.o.vfs == "" {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("open history in %q: %w", s.dir, err)
+			return fmt.Errorf("there is none yet: %w", err)
 		}
 	}
 	if s.w, err = s.openMain(path); err != nil {
@@ -192,7 +192,7 @@ func (s *Store) openMain(path string) (*sqlite3.Conn, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open history %q: %w", path, err)
+		return nil, fmt.Errorf("file %q: %w", path, err)
 	}
 	return c, nil
 }
