@@ -312,3 +312,37 @@ func TestRRDOfOtherMachines(t *testing.T) {
 		}
 	}
 }
+
+// TestRRDVersions: newer features raise the version and leave the layout alone; the
+// oldest files lack the microseconds of the last update.
+func TestRRDVersions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.rrd")
+	rrdtool(t, "create", path, "--start", "1700000100", "--step", "300", "DS:loss:GAUGE:600:0:3", "DS:ping1:GAUGE:600:0:U", "DS:odd:DDERIVE:600:0:U", "RRA:AVERAGE:0.5:1:10")
+	rrdtool(t, "update", path, "1700000400:1:0.25:U")
+	newest := func(f *RRD) (out float64) {
+		if err := f.Each(0, func(_ time.Time, v []float64) bool { out = v[1]; return true }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	f := open(t, path)
+	if f.Version != 5 || newest(f) != 0.25 || !f.Archives[0].End.Equal(time.Unix(1700000400, 0)) {
+		t.Errorf("version %d, %v at %v", f.Version, newest(f), f.Archives[0].End)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	micros := 128 + 3*120 + 120 + 8
+	old := append(bytes.Clone(data[:micros]), data[micros+8:]...)
+	for _, version := range []byte("12") {
+		old[7] = version
+		f, err := OpenRRD(bytes.NewReader(old), int64(len(old)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Version != int(version-'0') || newest(f) != 0.25 {
+			t.Errorf("version %d, %v", f.Version, newest(f))
+		}
+	}
+}
