@@ -43,6 +43,15 @@ func openDevice() (int, error) {
 	return fd, nil
 }
 
+// configuration is what iproute2's ip has to do to the device.
+func configuration() [][]string {
+	return [][]string{
+		{"link", "set", "lo", "up"}, {"link", "set", Device, "up"},
+		{"addr", "add", Local4.String() + "/24", "dev", Device},
+		{"addr", "add", Local6.String() + "/64", "dev", Device, "nodad"},
+	}
+}
+
 func newResponder(device int, script Script) (*responder, error) {
 	if script == nil {
 		script = func(Request) []Answer { return []Answer{{}} }

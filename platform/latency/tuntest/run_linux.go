@@ -104,10 +104,9 @@ func enter(t *testing.T, o Options) *Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env.IP("link", "set", "lo", "up")
-	env.IP("link", "set", Device, "up")
-	env.IP("addr", "add", Local4.String()+"/24", "dev", Device)
-	env.IP("addr", "add", Local6.String()+"/64", "dev", Device, "nodad")
+	for _, args := range configuration() {
+		env.IP(args...)
+	}
 	if o.PingGroups {
 		env.Sysctl("net/ipv4/ping_group_range", "0 2147483647")
 	}

@@ -16,12 +16,7 @@ func Serve(s Script) (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, args := range [][]string{
-		{"link", "set", "lo", "up"}, {"link", "set", Device, "up"},
-		{"addr", "add", Local4.String() + "/24", "dev", Device},
-		{"addr", "add", Local6.String() + "/64", "dev", Device, "nodad"},
-		{"route", "add", "default", "dev", Device},
-	} {
+	for _, args := range append(configuration(), []string{"route", "add", "default", "dev", Device}) {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			_ = unix.Close(device)
 			return nil, fmt.Errorf("ip %v: %w: %s", args, err, out)
