@@ -77,7 +77,7 @@ func (p *program) latencyCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SetFlagErrorFunc(misused)
-	c.AddCommand(p.watchCommand(), p.runCommand(), p.listTargetsCommand(), p.addCommand(), p.removeCommand())
+	c.AddCommand(p.watchCommand(), p.runCommand(), p.listTargetsCommand(), p.addCommand(), p.removeCommand(), p.importCommand(), p.exportCommand(), p.reportCommand())
 	return c
 }
 

@@ -58,6 +58,7 @@ func (p *program) targetFile(ctx context.Context, name string) ([]latency.Target
 func (p *program) readSource(_ context.Context, name, kind string) (*source, error) {
 	s := &source{name: name, kind: kind}
 	if name == "-" {
+		s.name = "stdin"
 		if kind == fromSmokePing {
 			return nil, errors.New("read SmokePing's configuration from stdin: its includes need a folder: give the name of the file")
 		}
@@ -170,7 +171,11 @@ func (s *source) smokePing(dir, name string) error {
 		s.targets = append(s.targets, t.Target)
 	}
 	for _, issue := range s.config.Issues {
-		s.skipped = append(s.skipped, plainText(issue.Error()))
+		if text := plainText(issue.Error()); issue.Kind == smokeping.Changed {
+			s.kept = append(s.kept, text)
+		} else {
+			s.skipped = append(s.skipped, text)
+		}
 	}
 	s.more = s.config.More
 	return nil

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	fromHelp = "begin at this `TIME`: 2026-05-03, 2026-05-03T15:04, RFC 3339, or so long ago: 90m, 24h, 7d (24h)"
+	toHelp   = "end at this `TIME`, written alike (now)"
+)
+
+// span reads --from and --to.
+func (p *program) span(c *cobra.Command, from, to string) (lo, hi time.Time, err error) {
+	now := p.services.latency.now()
+	if lo, err = instant(from, now, now.Add(-24*time.Hour)); err != nil {
+		return lo, hi, misusing(c, "--from %w", err)
+	}
+	if hi, err = instant(to, now, now); err != nil {
+		return lo, hi, misusing(c, "--to %w", err)
+	}
+	if !lo.Before(hi) {
+		return lo, hi, misusing(c, "--from %s is not before --to %s", lo.Format(time.RFC3339), hi.Format(time.RFC3339))
+	}
+	return lo, hi, nil
+}
+
+// instant reads a time, or how long ago it was.
+func instant(text string, now, usual time.Time) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	switch text {
+	case "":
+		return usual, nil
+	case "now":
+		return now, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	ago := strings.TrimPrefix(text, "-")
+	unit := time.Duration(1)
+	if days, ok := strings.CutSuffix(ago, "d"); ok {
+		ago, unit = days+"h", 24
+	} else if weeks, ok := strings.CutSuffix(ago, "w"); ok {
+		ago, unit = weeks+"h", 7*24
+	}
+	d, err := time.ParseDuration(ago)
+	if err != nil || d < 0 || d > 200*365*24*time.Hour/unit {
+		return usual, fmt.Errorf("%q is no time: write 2026-05-03, 2026-05-03T15:04, or so long ago: 90m, 24h, 7d", plainText(text))
+	}
+	return now.Add(-d * unit), nil
+}
+
+// write gives f a writer on stdout, or on a new file that is there whole or not at
+// all.
+func (p *program) write(o outFlags, f func(io.Writer) error) error {
+	if o.file == "" || o.file == "-" {
+		return f(p.out)
+	}
+	name, done, err := newFile(o.file, o.force)
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %q: %w", o.file, err)
+	}
+	err = f(out)
+	if err == nil {
+		err = out.Sync()
+	}
+	return done(errors.Join(err, out.Close()))
+}
+
+// newFile gives the name of a new file beside the one that is wanted. done moves
+// it there, or removes it after an error. Without force one that is there stays.
+func newFile(name string, force bool) (temporary string, done func(error) error, err error) {
+	there := fmt.Errorf("write %q: %w: choose another name, or overwrite it with --force", name, fs.ErrExist)
+	info, err := os.Lstat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return "", nil, fmt.Errorf("write %q: it is a folder: name a file in it", name)
+	case err == nil && !force:
+		return "", nil, there
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return "", nil, fmt.Errorf("write %q: %w", name, err)
+	}
+	temporary = name + "." + rand.Text()[:8] + ".part"
+	return temporary, func(err error) error {
+		defer os.Remove(temporary) // of what was not moved
+		switch {
+		case err != nil:
+			return err
+		case force:
+			err = os.Rename(temporary, name)
+		default:
+			// A file that came meanwhile stays, too: a link never replaces one. Where the
+			// file system has no links it was looked at a moment ago.
+			if err = os.Link(temporary, name); errors.Is(err, fs.ErrExist) {
+				return there
+			} else if err != nil {
+				err = os.Rename(temporary, name)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("write %q: %w", name, err)
+		}
+		return nil
+	}, nil
+}
