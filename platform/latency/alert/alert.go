@@ -20,8 +20,9 @@ type Level uint8
 const (
 	// OK is nothing to tell.
 	OK Level = iota
-	// Warning and Critical are check_ping's; patterns have the one of their rule.
+	// Warning is check_ping's -w, or what a pattern's rule says.
 	Warning
+	// Critical is check_ping's -c, or what a pattern's rule says.
 	Critical
 	// Unknown is before the first verdict, and again after measuring paused.
 	Unknown

@@ -165,9 +165,3 @@ func (in *importer) alert(a *smokeping.Alert, id func(*smokeping.Target) (latenc
 		in.out.Rules = append(in.out.Rules, r)
 	}
 }
-
-// Message is the event as channels tell it. Rule and target are its own.
-func (e *Event) Message(r *Rule, t *Target) channel.Message {
-	return channel.Message{Event: string(e.Kind), Level: e.Level.String(), Rule: e.Name, Comment: r.Comment, Target: t.Name, Host: t.Host,
-		Group: strings.Join(t.Group, "/"), Why: e.Why, At: e.At}
-}

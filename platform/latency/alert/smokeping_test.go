@@ -113,14 +113,45 @@ smokeping-unused false matcher [] 5m0s 3 true 0 [smokeping-1 smokeping-2]`; got 
 		}
 		results = append(results, r)
 	}
-	e := New(Config{Rules: in.Rules, Targets: []Target{{ID: 1}}})
+	e := New(Config{Rules: in.Rules, Targets: []Target{{ID: 1, Name: "Paris", Host: "paris.example", Group: []string{"Europe"}}}})
 	got := e.Observe(results)
 	if want := "1499s raised critical"; brief(got) != want {
 		t.Errorf("%s, want %s", brief(got), want)
 	}
-	target := &Target{ID: 1, Name: "Paris", Host: "paris.example", Group: []string{"Europe"}}
-	m := got[0].Message(&in.Rules[0], target)
+	var told heard
+	e.Tell(&told, got)
+	if len(told) != 1 || fmt.Sprint(told[0].channels) != "[smokeping-1 smokeping-2 smokeping-4]" {
+		t.Fatalf("%+v", told)
+	}
+	m := told[0].m
 	if m.Title() != "Paris (paris.example): someloss raised, critical" || m.Comment != "loss 3 times in a row" || !strings.Contains(m.Why, "loss start, 0%, 0%, 0.3%") {
 		t.Errorf("%q %+v", m.Title(), m)
 	}
+	// Held alerts, and those behind another, are nobody's.
+	held := got[0]
+	held.Kind = Held
+	behind := got[0]
+	behind.Behind = "other"
+	e.Tell(&told, []Event{held, behind})
+	if len(told) != 1 {
+		t.Errorf("%+v", told)
+	}
+	// A target that is gone is told of by its number.
+	gone := e.Update(nil, nil)
+	e.Tell(&told, gone)
+	if len(told) != 2 || told[1].m.Title() != "target 1: someloss cleared, ok" {
+		t.Errorf("%+v", told)
+	}
+}
+
+type heard []struct {
+	channels []string
+	m        channel.Message
+}
+
+func (h *heard) Send(channels []string, m channel.Message) {
+	*h = append(*h, struct {
+		channels []string
+		m        channel.Message
+	}{channels, m})
 }
