@@ -68,10 +68,25 @@ func Query(text string) (name string, kind uint16, err error) {
 		}
 		kind = known
 	}
-	if _, ok := dns.IsDomainName(fields[0]); !ok || len(fields) > 2 {
+	name, ok := spelled(fields[0])
+	if !ok || len(fields) > 2 {
 		return "", 0, fmt.Errorf("query %q: %w", text, ErrQuery)
 	}
-	return dns.Fqdn(fields[0]), kind, nil
+	return name, kind, nil
+}
+
+// spelled is a name as an answer will spell it: escapes allow more than one way.
+func spelled(name string) (string, bool) {
+	if _, ok := dns.IsDomainName(name); !ok {
+		return "", false
+	}
+	var wire [256]byte
+	n, err := dns.PackDomainName(dns.Fqdn(name), wire[:], 0, nil, false)
+	if err != nil {
+		return "", false
+	}
+	name, _, err = dns.UnpackDomainName(wire[:n], 0)
+	return name, err == nil
 }
 
 func ask(ctx context.Context, a *outbox.Attempt, id uint16) {
@@ -86,11 +101,6 @@ func ask(ctx context.Context, a *outbox.Attempt, id uint16) {
 	m.Id = id
 	query, err := m.Pack()
 	if err != nil {
-		a.SendFailed(to.Addr(), latency.ReasonUnresolved)
-		return
-	}
-	// As an answer will spell it: a name may be written in more than one way.
-	if err := m.Unpack(query); err != nil {
 		a.SendFailed(to.Addr(), latency.ReasonUnresolved)
 		return
 	}

@@ -112,6 +112,10 @@ func (g *get) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	return quick{conn}, nil
 }
 
+// lookupTime is how long a look-up may take at least: nothing is known of the
+// probe until then.
+const lookupTime = 4 * time.Second
+
 // errNoAddress is a name without an address in the wanted family.
 var errNoAddress = errors.New("no address in this family")
 
@@ -134,6 +138,8 @@ func (g *get) where(ctx context.Context, address string) (to netip.AddrPort, loo
 	if g.a.Family != latency.FamilyAny {
 		network = string(g.a.Family)
 	}
+	ctx, cancel := context.WithTimeout(ctx, max(lookupTime, g.a.Timeout))
+	defer cancel()
 	all, err := g.o.Lookup(ctx, network, host)
 	if err != nil {
 		return to, true, err

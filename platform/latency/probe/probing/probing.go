@@ -5,9 +5,9 @@
 //
 // A Pinger sends by its own ticker, for one target; the engine pairs what it
 // sends with what it was asked for. Its limits remain: the times are user
-// space's, later than the kernel's by the wake-up of a goroutine and short by
-// the sending system call; errors of routers are not seen and count as timeouts;
-// so does an answer that is cut off within the first 24 bytes of its payload.
+// space's, longer than the kernel's by the wake-up of a goroutine; errors of
+// routers are not seen and count as timeouts; so does an answer that is cut off
+// within the first 24 bytes of its payload.
 package probing
 
 import (
@@ -116,7 +116,7 @@ type sockets struct {
 func (e *engine) Name() string { return "pro-bing" }
 
 // Send asks for one echo request. It leaves when the target's Pinger ticks,
-// within Every; the first leaves at once.
+// within half of Every and a second; the first leaves at once.
 func (e *engine) Send(r probe.Request) {
 	full := e.Full()
 	e.mu.Lock()

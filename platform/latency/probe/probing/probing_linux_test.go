@@ -140,7 +140,7 @@ func TestRenewal(t *testing.T) {
 		if by := counts(r, 1, n); by[probe.Sent] < n-3 {
 			t.Errorf("%v of %d", by, n)
 		}
-		if seen := len(env.Seen()); seen > n+3 {
+		if seen := len(env.Seen()); seen > n+6 {
 			t.Errorf("%d packets for %d probes", seen, n)
 		}
 	})
@@ -167,6 +167,102 @@ func TestChange(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Pingers that are done go away: there are as many as targets.
+func TestNoGrowth(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{PingGroups: true}, func(*tuntest.Env) {
+		r := begin(t, Options{}, 4*every) // some twenty generations
+		const targets, n = 10, 80
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for seq := range uint64(n) {
+			for target := range targets {
+				q := echo(target, host4)
+				q.Seq = seq
+				r.Engine.Send(q)
+			}
+			<-ticker.C
+		}
+		testbed.Wait(t, "no more goroutines than two Pingers' for each target", func() bool { return pingers(t) <= targets*8 })
+		by := map[probe.What]int{}
+		for target := range targets {
+			for what, count := range counts(r, target, n) {
+				by[what] += count
+			}
+		}
+		if by[probe.Answer] < targets*n*9/10 {
+			t.Errorf("%v of %d", by, targets*n)
+		}
+	})
+}
+
+// Whoever asks between two far ticks does not wait for the next.
+func TestPhase(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{PingGroups: true}, func(env *tuntest.Env) {
+		r := begin(t, Options{}, time.Hour)
+		q := echo(1, host4)
+		q.Every = time.Minute
+		for seq := range uint64(3) {
+			q.Seq = seq
+			asked := r.Engine.Now()
+			r.Engine.Send(q)
+			if got := r.Decided(1, seq); got.What != probe.Answer || r.First(1, seq).At < asked {
+				t.Errorf("seq %d, asked at %v: %+v", seq, asked, r.All(1, seq))
+			}
+		}
+		if n := len(env.Seen()); n != 3 {
+			t.Errorf("%d packets for three probes", n)
+		}
+	})
+}
+
+// An engine that closes in the middle of everything leaves nothing behind; its
+// reader need not read.
+func TestCloseUnread(t *testing.T) {
+	tuntest.Run(t, tuntest.Options{PingGroups: true}, func(env *tuntest.Env) {
+		env.IP("route", "add", "prohibit", "192.0.2.1")
+		e, err := Open(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for target := range 50 {
+			e.Send(echo(target, host4))
+			e.Send(echo(100+target, netip.MustParseAddr("192.0.2.1")))
+		}
+		testbed.Wait(t, "some have left", func() bool { return len(env.Seen()) > 20 })
+		if e.Drained() >= e.Now() {
+			t.Error("nothing was read and all is drained")
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		e.Send(echo(1, host4))
+		if n := pingers(t); n != 0 {
+			t.Errorf("%d goroutines of Pingers are left", n)
+		}
+	})
+}
+
+// What passed before onSend counts, a step of the clock during the flight does
+// not.
+func TestSending(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct{ reading, send, want time.Duration }{
+		"at once":              {20 * ms, 20 * ms, 0},
+		"preempted":            {38 * ms, 20 * ms, 18 * ms},
+		"an hour forward":      {time.Hour + 21*ms, time.Hour + 20*ms, ms},
+		"an hour back":         {-time.Hour + 21*ms, -time.Hour + 20*ms, ms},
+		"a step in between":    {time.Hour, 20 * ms, sendingLimit},
+		"preempted at the end": {20 * ms, 35 * ms, 0},
+	} {
+		if got := sending(c.reading, c.send); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }
 
 func cpu(t *testing.T) time.Duration {
@@ -253,8 +349,8 @@ func TestFailsLater(t *testing.T) {
 		}
 		env.IP("link", "set", tuntest.Device, "up")
 		o.Seq = 8
-		tick(t, r, o, 3)
-		if got := r.Decided(2, 10); got.What != probe.Answer {
+		tick(t, r, o, 4)
+		if got := r.Decided(2, 11); got.What != probe.Answer {
 			t.Errorf("link up again: %+v", got)
 		}
 		if r.Engine.Dropped() != 0 {

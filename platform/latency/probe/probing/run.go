@@ -23,6 +23,8 @@ const (
 	// sends no more than this many and no longer than an engine's lifetime.
 	pings    = 30_000
 	lifetime = 10 * time.Minute
+	// sendingLimit bounds what is believed of the time that sending took.
+	sendingLimit = 250 * time.Millisecond
 	// smallest is what pro-bing needs to know its own answers by.
 	smallest = 24
 	// echoHeader is an echo message's header in bytes.
@@ -55,6 +57,7 @@ type run struct {
 // entry is one ping that may still be answered.
 type entry struct {
 	at       time.Duration
+	wall     time.Time // the same instant, for sending
 	seq      uint64
 	known    bool // seq is set
 	answered bool
@@ -185,13 +188,14 @@ func (u *run) onSetup() {
 
 func (u *run) onSend(p *probing.Packet) {
 	at := u.t.e.Now()
+	wall := time.Now().Round(0) // without its monotonic part, as pro-bing's
 	u.refusals = 0
 	u.t.mu.Lock()
 	defer u.t.mu.Unlock()
 	u.heard = at
 	u.forget(at)
 	// Its numbers ascend one by one and never wrap within its count.
-	u.entries = append(u.entries, entry{at: at})
+	u.entries = append(u.entries, entry{at: at, wall: wall})
 	if u.retired {
 		u.p.Count = u.p.PacketsSent + 1
 		return
@@ -231,10 +235,11 @@ func (u *run) onSendError(p *probing.Packet, err error) {
 	u.t.sent(u, p.Seq, at, socket.Reason(err))
 }
 
-// onRecv takes answers, duplicates too, at their instant: pro-bing's own round
-// trip is by the wall clock.
+// onRecv takes answers, duplicates too. The round trip is monotonic, from onSend
+// to here, and the time that sending took before onSend.
 func (u *run) onRecv(p *probing.Packet) {
 	at := u.t.e.Stamp()
+	wall := time.Now().Round(0)
 	u.t.mu.Lock()
 	defer u.t.mu.Unlock()
 	e := u.entry(p.Seq)
@@ -249,17 +254,25 @@ func (u *run) onRecv(p *probing.Packet) {
 	}
 	switch spare := u.t.spare; {
 	case e.known:
-		u.put(h, at, e.at)
+		u.put(h, at, e.at-sending(p.Rtt, wall.Sub(e.wall)))
 	case spare != nil && spare.run == u && spare.number == p.Seq && len(spare.said) < 4:
 		u.t.e.Free(at)
 		h.At = at.At
 		if h.What == probe.Answer {
-			h.RTT = max(at.At-e.at, 0)
+			h.RTT = max(at.At-e.at+sending(p.Rtt, wall.Sub(e.wall)), 0)
 		}
 		spare.said = append(spare.said, h)
 	default:
 		u.t.e.Free(at)
 	}
+}
+
+// sending is how long pro-bing took from reading the clock to onSend, a
+// scheduler's slice on a busy machine: the time since that reading, less the time
+// since onSend. Both are by the wall clock; a step during the flight is in both
+// and falls out.
+func sending(sinceReading, sinceSend time.Duration) time.Duration {
+	return min(max(sinceReading-sinceSend, 0), sendingLimit)
 }
 
 func (u *run) put(h probe.Happening, at outbox.Stamp, sent time.Duration) {

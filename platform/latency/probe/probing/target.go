@@ -7,6 +7,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/probe"
 	"tacklebox/platform/latency/probe/outbox"
+	"tacklebox/platform/latency/probe/socket"
 )
 
 const (
@@ -32,9 +33,10 @@ type target struct {
 	idle  *time.Timer
 	ends  time.Duration // when nobody has asked for long enough
 
-	fails int           // in a row, of starting and sending
-	retry time.Duration // no Pinger starts before
-	why   latency.Reason
+	fails  int           // in a row, of starting and sending
+	retry  time.Duration // no Pinger starts before
+	why    latency.Reason
+	sensed bool // the system's routes say it too, and will say when it is over
 }
 
 // spare is a probe that left, or failed, before it was asked for. There is one
@@ -68,11 +70,12 @@ func (t *target) ask(r probe.Request, full bool) {
 	case full:
 		t.skip(len(t.asked))
 		return
-	case t.run == nil && now < t.retry:
+	case t.run == nil && now < t.retry && !(t.sensed && routed(r)):
 		t.fail(t.why)
 		return
-	case t.run != nil && now-t.run.heard > 5*r.Every/2+time.Second:
-		// It stands still, as after a sleep: a new one sends at once.
+	case t.run != nil && (t.run.heard+r.Every-now > near(r.Every) || now-t.run.heard > 5*r.Every/2+time.Second):
+		// Its next tick is far, or it stands still, as after a sleep. A new one sends
+		// at once.
 		t.run.retire()
 		t.run = nil
 	}
@@ -82,6 +85,12 @@ func (t *target) ask(r probe.Request, full bool) {
 	if t.run == nil {
 		t.run = start(t, r)
 	}
+}
+
+// near is how far what is asked and what is sent may be apart. A busy machine is
+// late by a tenth of a second now and then, for which no Pinger is replaced.
+func near(every time.Duration) time.Duration {
+	return min(max(every/2, 100*time.Millisecond), time.Second)
 }
 
 // alike is true when the same Pinger can send both.
@@ -125,12 +134,11 @@ func (t *target) stopTimer() {
 	}
 }
 
-// claim takes the spare probe for seq. One that is older than half an interval
-// is left alone: the next tick is nearer.
+// claim takes the spare probe for seq, unless it left too long ago.
 func (t *target) claim(seq uint64, now time.Duration) bool {
 	s := t.spare
 	t.spare = nil
-	if s == nil || now-s.at > t.now.Every/2 {
+	if s == nil || now-s.at > near(t.now.Every) {
 		return false
 	}
 	h := probe.Happening{Target: t.id, Seq: seq, What: probe.Sent, At: s.at, Wall: s.wall, Addr: s.run.addr}
@@ -202,7 +210,14 @@ func (t *target) broken(r *run, why latency.Reason) {
 	t.why = why
 	t.retry = t.e.Now() + min(retryFirst<<min(t.fails, 8), retryLast)
 	t.fails++
+	t.sensed = !routed(t.now)
 	t.fail(why)
+}
+
+// routed asks the system for a way to the target, without sending anything.
+func routed(r probe.Request) bool {
+	o, err := socket.For(r)
+	return err == nil && o.Routed(r.Addr) == nil
 }
 
 // window is how long answers are still listened for.
