@@ -21,7 +21,7 @@ type renderer struct {
 	g      *Graph
 	back   *canvas.Rectangle
 	raster *canvas.Raster
-	frame  *canvas.Rectangle // around the plot; the focus is seen by it
+	frame  [4]*canvas.Rectangle // around the plot; the focus is seen by it
 	hover  *canvas.Line
 	chosen *canvas.Rectangle // the stretch that a drag has chosen
 	labels texts             // of the axes, title and legend
@@ -36,8 +36,11 @@ type renderer struct {
 
 // CreateRenderer is part of fyne.Widget.
 func (g *Graph) CreateRenderer() fyne.WidgetRenderer {
-	r := &renderer{g: g, back: canvas.NewRectangle(color.Transparent), frame: canvas.NewRectangle(color.Transparent),
+	r := &renderer{g: g, back: canvas.NewRectangle(color.Transparent),
 		hover: canvas.NewLine(color.Transparent), chosen: canvas.NewRectangle(color.Transparent)}
+	for i := range r.frame {
+		r.frame[i] = canvas.NewRectangle(color.Transparent)
+	}
 	r.raster = canvas.NewRaster(r.pixels)
 	r.raster.ScaleMode = canvas.ImageScalePixels
 	r.hover.Hidden, r.chosen.Hidden = true, true
@@ -108,7 +111,10 @@ func (r *renderer) Objects() []fyne.CanvasObject {
 	for _, t := range r.ticks {
 		out = append(out, t)
 	}
-	out = append(out, r.chosen, r.hover, r.frame)
+	for _, f := range r.frame {
+		out = append(out, f)
+	}
+	out = append(out, r.chosen, r.hover)
 	out = r.labels.objects(out)
 	for _, k := range r.keys {
 		out = append(out, k)
@@ -166,13 +172,8 @@ func (r *renderer) arrange() {
 	r.back.FillColor = g.palette().Background
 	place(r.back, pos, size)
 	place(r.raster, pos, size)
-	r.frame.StrokeWidth = theme.SizeForWidget(theme.SizeNameInputBorder, g)
-	r.frame.StrokeColor = theme.ColorForWidget(theme.ColorNameSeparator, g)
-	if g.point.focused {
-		r.frame.StrokeColor = theme.ColorForWidget(theme.ColorNamePrimary, g)
-		r.frame.StrokeWidth = 2
-	}
-	place(r.frame, pos, size)
+	r.back.Hidden = g.image != nil // it would be painted over anyway
+	r.border(pos, size)
 	r.labels.begin()
 	lines := 0
 	if g.o.Compact {
@@ -192,7 +193,31 @@ func (r *renderer) arrange() {
 	if !g.o.Compact {
 		r.corner(pos, size)
 	}
-	canvas.Refresh(r.frame)
+	canvas.Refresh(r.frame[0])
+}
+
+// border draws the edges of the plot as bars of their own: a rectangle with a
+// stroke is shaded over its whole area, which costs more than all else where the
+// processor draws.
+func (r *renderer) border(pos fyne.Position, size fyne.Size) {
+	wide, ink := float32(1), theme.ColorForWidget(theme.ColorNameSeparator, r.g)
+	if r.g.point.focused {
+		wide, ink = 2, theme.ColorForWidget(theme.ColorNamePrimary, r.g)
+	}
+	for i, f := range r.frame {
+		f.FillColor = ink
+		at, s := pos, fyne.NewSize(size.Width, wide)
+		if i%2 == 1 {
+			s = fyne.NewSize(wide, size.Height)
+		}
+		switch i {
+		case 2:
+			at.Y += size.Height - wide
+		case 3:
+			at.X += size.Width - wide
+		}
+		place(f, at, s)
+	}
 }
 
 // place moves and resizes an object; both do nothing when nothing changes.
