@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -87,3 +88,43 @@ func FuzzControl(f *testing.F) {
 }
 
 func first(p *flight, _ bool) *flight { return p }
+
+// TestStamp: stamps find their probes although the numbering began anew in
+// between, and none is taken for another probe's.
+func TestStamp(t *testing.T) {
+	s := &socket{wire: 65534}
+	for i := range s.bases {
+		s.bases[i] = s.wire
+	}
+	const wall = int64(1_700_000_000e9)
+	at := func(i int) time.Duration { return time.Duration(i) * time.Millisecond }
+	send := func(i int) {
+		*first(s.flights.room(s.wire, 0)) = flight{wire: s.wire, seq: uint64(i), until: time.Hour, sent: reading{mono: at(i), offset: wall}}
+		s.wire++
+	}
+	stampOf := func(i int) int64 { return wall + int64(at(i)) + 1000 }
+	restart := func() {
+		copy(s.bases[1:], s.bases[:])
+		s.bases[0] = s.wire
+	}
+	send(0)
+	send(1)
+	s.stamp(0, stampOf(0))
+	restart()
+	send(2) // has the number 0 again
+	restart()
+	send(3) // and again
+	send(4) // has the number 1, as 1 had
+	s.stamp(0, stampOf(3))
+	s.stamp(1, stampOf(4))
+	s.stamp(0, stampOf(2)) // late: it must not be 3's
+	s.stamp(1, stampOf(1))
+	s.stamp(1, stampOf(4)+5) // a second fragment's
+	s.stamp(77, stampOf(4))
+	for i := range 5 {
+		p := s.flights.find(uint16(65534 + i))
+		if p == nil || p.seq != uint64(i) || p.tx != stampOf(i) {
+			t.Errorf("probe %d: %+v, want the stamp %d", i, p, stampOf(i))
+		}
+	}
+}

@@ -119,7 +119,9 @@ func (s *socket) prepare(o Options, from source, random io.Reader) error {
 		return err
 	}
 	s.id, s.wire = binary.BigEndian.Uint16(start[:]), binary.BigEndian.Uint16(start[2:])
-	s.base = s.wire
+	for i := range s.bases {
+		s.bases[i] = s.wire
+	}
 	if s.raw {
 		return s.filter()
 	}

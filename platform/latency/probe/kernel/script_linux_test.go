@@ -98,8 +98,31 @@ func TestScript(t *testing.T) {
 				if d.e.Dropped() != 0 {
 					t.Errorf("%d answers dropped", d.e.Dropped())
 				}
+				stamped(t, d.e.v4[0], len(lines4))
+				stamped(t, d.e.v6[0], len(lines6))
 			})
 		})
+	}
+}
+
+// stamped: the kernel's send stamp has been matched to every probe, and lies
+// where it must.
+func stamped(t *testing.T, s *socket, sent int) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, p := range s.flights.ring {
+		if p.until == 0 {
+			continue
+		}
+		n++
+		if after := time.Duration(p.tx - p.sent.offset - int64(p.sent.mono)); p.tx == 0 || after < -p.sent.slack || after > slow {
+			t.Errorf("seq %d was stamped %v after it was sent", p.seq, after)
+		}
+	}
+	if n != sent {
+		t.Errorf("%d probes are remembered, want %d", n, sent)
 	}
 }
 

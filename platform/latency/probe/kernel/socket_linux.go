@@ -26,9 +26,11 @@ type socket struct {
 	out     outbox
 	scratch []byte
 	wire    uint16 // the next sequence number on the wire
-	base    uint16 // the one whose transmit stamp has the number 0
-	restart bool   // the kernel's numbering of stamps is in doubt
-	ttl     int    // as set on the socket; -1 is the system's
+	// bases are the sequence numbers whose transmit stamps have the number 0: the
+	// first is what counts now, the others are of stamps not yet read.
+	bases   [8]uint16
+	restart bool // the kernel's numbering of stamps is in doubt
+	ttl     int  // as set on the socket; -1 is the system's
 	class   int
 }
 
@@ -58,14 +60,16 @@ func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr neti
 	}
 	var err unix.Errno
 	for range 3 {
+		// An ICMP error that an earlier probe earned would make this call fail: ask
+		// for it, which clears it.
+		_, _ = unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 		sent = c.read()
 		if err = s.out.send(s.fd, addr, scope, from); err == 0 {
 			break
 		}
 		// Whether the failed send took a number is not told.
 		s.renumber()
-		// An ICMP error that an earlier probe earned is reported once by whatever
-		// call comes next, this one. Its own error comes again.
+		// One may have come in between. This probe's own error comes again.
 		if !pending(err) {
 			break
 		}
@@ -113,7 +117,23 @@ func (s *socket) options(r probe.Request) error {
 func (s *socket) renumber() {
 	s.restart = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING, stamps&^unix.SOF_TIMESTAMPING_OPT_ID) != nil ||
 		unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING, stamps) != nil
-	s.base = s.wire
+	copy(s.bases[1:], s.bases[:])
+	s.bases[0] = s.wire
+}
+
+// stamp notes the kernel's send stamp with this number. Stamps from before a
+// renumbering are earlier than the probe that they would name now.
+func (s *socket) stamp(number uint32, at int64) {
+	for _, base := range s.bases {
+		p := s.flights.find(base + uint16(number))
+		if p == nil || at < p.sent.offset+int64(p.sent.mono-p.sent.slack) {
+			continue
+		}
+		if p.tx == 0 {
+			p.tx = at
+		}
+		return
+	}
 }
 
 // pending is true for errors that may be an earlier probe's.
@@ -191,11 +211,7 @@ func (s *socket) mishap(k *clock, m message, key uint64, read reading) (probe.Ha
 	}
 	switch c.origin {
 	case unix.SO_EE_ORIGIN_TIMESTAMPING:
-		// One from before renumber would be too early for the probe it now names.
-		if p := s.flights.find(s.base + uint16(c.data)); p != nil && p.tx == 0 &&
-			c.stamp >= p.sent.offset+int64(p.sent.mono-p.sent.slack) {
-			p.tx = c.stamp
-		}
+		s.stamp(c.data, c.stamp)
 		return probe.Happening{}, false
 	case unix.SO_EE_ORIGIN_ICMP, unix.SO_EE_ORIGIN_ICMP6:
 	default:
