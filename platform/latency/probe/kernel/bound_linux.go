@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"net/netip"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +19,7 @@ const maxBound = 32
 type watched struct {
 	mu    sync.RWMutex
 	byFD  map[int32]*socket
-	bound map[netip.Addr]*socket
+	bound map[source]*socket
 	drops uint64 // of closed sockets
 }
 
@@ -62,7 +61,7 @@ func (w *watched) close() {
 // boundTo is the IPv6 ping socket that sends from this address.
 func (e *engine) boundTo(from source) (*socket, latency.Reason) {
 	e.all.mu.RLock()
-	s, n := e.all.bound[from.addr], len(e.all.bound)
+	s, n := e.all.bound[from], len(e.all.bound)
 	e.all.mu.RUnlock()
 	switch {
 	case s != nil:
@@ -86,9 +85,9 @@ func (e *engine) boundTo(from source) (*socket, latency.Reason) {
 	}
 	e.all.mu.Lock()
 	defer e.all.mu.Unlock()
-	if other := e.all.bound[from.addr]; other != nil {
+	if other := e.all.bound[from]; other != nil {
 		return other, latency.ReasonNone // this one is closed with the engine
 	}
-	e.all.bound[from.addr] = s
+	e.all.bound[from] = s
 	return s, latency.ReasonNone
 }

@@ -62,7 +62,7 @@ func open(o Options) (probe.Engine, error) {
 		return nil, err
 	}
 	e := &engine{options: o, random: random, clock: clock{start: time.Now(), shift: o.shift}, key: binary.BigEndian.Uint64(key[:]),
-		all: watched{byFD: map[int32]*socket{}, bound: map[netip.Addr]*socket{}}, q: newQueue(), done: make(chan struct{})}
+		all: watched{byFD: map[int32]*socket{}, bound: map[source]*socket{}}, q: newQueue(), done: make(chan struct{})}
 	e.largest.Store(latency.DefaultSize)
 	var err4, err6 error
 	e.v4, err4 = openFamily(o, false, random)

@@ -270,3 +270,35 @@ func TestNeighbour(t *testing.T) {
 		}
 	})
 }
+
+// TestZone: a link-local address is reached through its zone, and answers as
+// itself.
+func TestZone(t *testing.T) {
+	for name, o := range map[string]tuntest.Options{"raw": {}, "datagram": {PingGroups: true, Unprivileged: true}} {
+		t.Run(name, func(t *testing.T) {
+			o.Setup = func(env *tuntest.Env) {
+				env.IP("addr", "add", "fe80::1/64", "dev", tuntest.Device, "nodad")
+			}
+			tuntest.Run(t, o, func(env *tuntest.Env) {
+				d := newDrive(t, Options{}, time.Second)
+				d.run(5, 20*ms, func(int) {
+					d.send(1, netip.MustParseAddr("fe80::2%"+tuntest.Device))
+					d.send(2, netip.MustParseAddr("fe80::2%nosuch0"))
+					r := d.request(3, netip.MustParseAddr("fe80::2%"+tuntest.Device))
+					r.Source = "fe80::1%" + tuntest.Device
+					d.e.Send(r)
+				}, 300*ms)
+				for id, want := range map[latency.TargetID]latency.Outcome{1: latency.Reply, 2: latency.SendError, 3: latency.Reply} {
+					if len(d.rows[id]) != 5 {
+						t.Errorf("target %d: %d rows, want 5", id, len(d.rows[id]))
+					}
+					for _, r := range d.rows[id] {
+						if r.Outcome != want || r.From.IsValid() {
+							t.Errorf("target %d seq %d: %v %q from %v, want %v", id, r.Seq, r.Outcome, r.Reason, r.From, want)
+						}
+					}
+				}
+			})
+		})
+	}
+}
