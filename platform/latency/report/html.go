@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"html"
@@ -101,7 +102,7 @@ func (p *page) write() error {
 }
 
 func (p *page) section(i int, s *Section) error {
-	rows, more, err := s.gather()
+	rows, more, err := s.gather(cmp.Or(p.most, MaxAttached))
 	if err != nil {
 		return err
 	}

@@ -142,6 +142,7 @@ func TestHTMLHostile(t *testing.T) {
 
 func TestHTMLBounds(t *testing.T) {
 	r, _ := outageReport(t)
+	r.most = 3000
 	s := &r.Sections[0]
 	s.Samples = func(yield func(latency.Result, error) bool) {
 		for i := 0; ; i++ {
@@ -155,7 +156,7 @@ func TestHTMLBounds(t *testing.T) {
 		s.Outages = append(s.Outages, Outage{Start: begin, End: r.To, Lost: 9, Coarse: true, Cause: "x"})
 	}
 	words := wellFormed(t, []byte(attached.ReplaceAllString(write(t, r), "")))
-	for _, want := range []string{"199000 more are in the attached file", "the first 200000 of them are attached", "10:30 or earlier", "10:40 or later (to the minute)", "3000, 20 d 20:00:00"} {
+	for _, want := range []string{"2000 more are in the attached file", "the first 3000 of them are attached", "10:30 or earlier", "10:40 or later (to the minute)", "3000, 20 d 20:00:00"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("does not say %q", want)
 		}

@@ -28,6 +28,8 @@ type Report struct {
 	Zone     *time.Location
 	Sections []Section
 	Texts    *Texts // nil is English
+
+	most int // samples of a section, for tests; 0 is MaxAttached
 }
 
 // Section is one target of a report.
@@ -84,7 +86,7 @@ const (
 
 // gather reads a section's samples, up to the bound, and says whether there were
 // more.
-func (s *Section) gather() (rows []Sample, more bool, err error) {
+func (s *Section) gather(most int) (rows []Sample, more bool, err error) {
 	if s.Samples == nil {
 		return nil, false, nil
 	}
@@ -93,7 +95,7 @@ func (s *Section) gather() (rows []Sample, more bool, err error) {
 		if err != nil {
 			return rows, false, err
 		}
-		if len(rows) == MaxAttached {
+		if len(rows) == most {
 			return rows, true, nil
 		}
 		rows = append(rows, Sample{Name: name, Result: r})
