@@ -208,13 +208,12 @@ func (g *get) failed(ctx context.Context, err error) {
 	g.mu.Lock()
 	to, connected, dialErr := g.to, g.connected, g.dialErr
 	g.mu.Unlock()
-	var late net.Error
 	switch {
 	case !to.IsValid(): // it was not even known where to
 		g.a.SendFailed(netip.Addr{}, latency.ReasonUnresolved)
 	case !connected && dialErr != nil:
 		tcp.Failed(ctx, g.a, to, g.options, dialErr)
-	case ctx.Err() != nil, errors.As(err, &late) && late.Timeout():
+	case ctx.Err() != nil, socket.TimedOut(err):
 		g.a.Sent(to.Addr())
 	case socket.Refused(err):
 		g.a.Refused(to.Addr(), to.Addr(), latency.ReasonRefused)

@@ -104,6 +104,12 @@ func Reason(err error) latency.Reason {
 	return latency.ReasonOther
 }
 
+// TimedOut is true when nothing came before a deadline, ours or the system's.
+func TimedOut(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout() || systemTimeout(err)
+}
+
 // Unreachable is true for the errors that both this machine's routes and a
 // router's ICMP message give.
 func Unreachable(err error) bool {

@@ -42,6 +42,8 @@ func option(s int, six bool, four, sixth, value int) error {
 // Refused is true when the other side turned the probe away.
 func Refused(err error) bool { return is(err, unix.ECONNREFUSED, unix.ECONNRESET) }
 
+func systemTimeout(err error) bool { return is(err, unix.ETIMEDOUT) }
+
 func reasonOf(code syscall.Errno) (latency.Reason, bool) {
 	switch code {
 	// EINVAL is a black hole route's answer.

@@ -4,9 +4,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 	"testing"
 
 	"tacklebox/platform/latency"
@@ -62,6 +64,17 @@ func TestReason(t *testing.T) {
 		if got := Reason(err); got != want {
 			t.Errorf("%v: %q", err, got)
 		}
+	}
+}
+
+func TestTimedOut(t *testing.T) {
+	for _, err := range []error{os.ErrDeadlineExceeded, fmt.Errorf("connect: %w", syscall.ETIMEDOUT)} {
+		if !TimedOut(err) {
+			t.Errorf("%v is no time-out", err)
+		}
+	}
+	if TimedOut(nil) || TimedOut(io.EOF) {
+		t.Error("anything is a time-out")
 	}
 }
 

@@ -2,7 +2,6 @@ package socket
 
 import (
 	"encoding/binary"
-	"errors"
 	"net"
 	"syscall"
 
@@ -63,8 +62,10 @@ func option(s windows.Handle, six bool, four, sixth, value int) error {
 
 // Refused is true when the other side turned the probe away.
 func Refused(err error) bool {
-	return is(err, windows.WSAECONNREFUSED, windows.WSAECONNRESET) || errors.Is(err, syscall.ECONNREFUSED)
+	return is(err, windows.WSAECONNREFUSED, windows.WSAECONNRESET, windows.ERROR_CONNECTION_REFUSED, syscall.ECONNREFUSED)
 }
+
+func systemTimeout(err error) bool { return is(err, windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT) }
 
 func reasonOf(code syscall.Errno) (latency.Reason, bool) {
 	switch code {

@@ -10,7 +10,6 @@ package tcp
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -80,9 +79,8 @@ func Reset(conn net.Conn) {
 // "Unreachable" is this machine's own word when it would not send a datagram
 // there either, and else a router's, or the silence of a neighbour.
 func Failed(ctx context.Context, a *outbox.Attempt, to netip.AddrPort, o socket.Options, err error) {
-	var timeout net.Error
 	switch {
-	case ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout():
+	case ctx.Err() != nil || socket.TimedOut(err):
 		a.Sent(to.Addr())
 	case socket.Refused(err):
 		a.Refused(to.Addr(), to.Addr(), latency.ReasonRefused)
