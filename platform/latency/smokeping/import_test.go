@@ -420,3 +420,31 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestHostileSections: names that would lead out of the data folder, or that play
+// tricks on a screen, become no target and are said without their tricks.
+func TestHostileSections(t *testing.T) {
+	long := strings.Repeat("x", 3000)
+	c := load(t, folder("config", "*** Probes ***\n+ FPing\nbinary = /bin/true\n*** Targets ***\nprobe = FPing\n"+
+		"+ ../../etc\nhost = a.example\n++ passwd\nhost = b.example\n"+
+		"+ a/b\nhost = c.example\n+ ..\nhost = d.example\n+ x~moon\nhost = e.example\n"+
+		"+ \x1b[2J\u202egpj.exe\nhost = f.example\nmenu = \x1b]0;gone\x07\u202e\n"+
+		"+ "+long+"\nhost = g.example\nmenu = "+long+"\n+ good\nhost = $(reboot)\n+ fine\nhost = h.example\n"), "config")
+	for _, x := range c.Targets {
+		if strings.Contains(x.Path, "..") || strings.Count(x.Path, "/") > 0 || strings.Contains(x.Path, "~") {
+			t.Errorf("a target %q", x.Path)
+		}
+		if strings.ContainsAny(x.Name, "\x1b\x07\u202e") || len(x.Name) > 500 {
+			t.Errorf("a target with the name %.50q", x.Name)
+		}
+	}
+	if last := c.Targets[len(c.Targets)-1]; last.Host != "h.example" {
+		t.Errorf("the last target is %+v", last)
+	}
+	for _, i := range c.Issues {
+		if strings.ContainsAny(i.Text, "\x00\x1b\x07\u202e") || len(i.Text) > 1000 {
+			t.Errorf("issue %.80q", i.Text)
+		}
+	}
+	unaccounted(t, c)
+}
