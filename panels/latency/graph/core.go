@@ -39,6 +39,7 @@ type axisSetting struct {
 type track struct {
 	trace  Trace
 	group  int64
+	around int64
 	series *plot.Series
 	cancel context.CancelFunc
 	err    error
@@ -197,7 +198,10 @@ func (c *core) follow(w *want, view plot.View, now time.Time) {
 		c.window = c.window.Ending(now, group)
 	}
 	for _, t := range c.tracks {
-		l := t.series.Show(c.window.Grouped(t.group))
+		g := c.window.Grouped(t.group)
+		// What the bands at the edges borrow from beyond them.
+		t.around = plot.HalfAround(g.Width, t.trace.interval())
+		l := t.series.Show(g.Extended(t.around))
 		if l == nil && w.reloads != c.reloads {
 			l = t.series.Reload()
 		}

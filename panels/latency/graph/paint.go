@@ -100,7 +100,7 @@ func (c *core) pixels(w *want, fr *frame) (changed, pixels bool) {
 	}
 	if len(c.tracks) == 1 {
 		t := c.tracks[0]
-		style.Around = plot.HalfAround(t.series.Window().Width, t.trace.interval())
+		style.Around = t.around
 		return changed, c.picture.Paint(c.window, t.series, t.group, spans[0].from, spans[0].to, style)
 	}
 	if !changed && c.last != nil && c.window == c.last.window && style.Same(&c.style) && c.picture.Image != nil {

@@ -100,11 +100,18 @@ func dayTicks(from, to time.Time, days int, where *time.Location) []TimeTick {
 	var out []TimeTick
 	y, m, d := from.In(where).Date()
 	for i := 0; ; i++ {
+		date := time.Date(y, m, d+i, 0, 0, 0, 0, time.UTC)
 		t := time.Date(y, m, d+i, 0, 0, 0, 0, where)
 		if !t.Before(to) {
 			return out
 		}
-		number := floorDiv(time.Date(y, m, d+i, 0, 0, 0, 0, time.UTC).Unix(), int64(day/time.Second))
+		if t.Day() != date.Day() {
+			// Some clocks leave out midnight, and one left out a whole day.
+			if t = time.Date(y, m, d+i, 1, 0, 0, 0, where); t.Day() != date.Day() {
+				continue
+			}
+		}
+		number := floorDiv(date.Unix(), int64(day/time.Second))
 		on := true
 		switch days {
 		case 2:

@@ -21,6 +21,9 @@ type Series struct {
 	own []bool
 	// live is true while the rows that came are all there is after the load.
 	live bool
+	// beyond is true when a row came that lies after the window: only the history has
+	// it, and maybe not the answer that is on its way.
+	beyond bool
 	// hints makes rows say only that something is new, for a process that looks
 	// at what another one measures: its history may be ahead of the rows.
 	hints bool
@@ -82,6 +85,7 @@ func (s *Series) Show(w Window) *Load {
 // the first column into it.
 func (s *Series) begin(first int64, whole bool) *Load {
 	s.doubt = noDoubt
+	s.beyond = s.beyond && !whole
 	s.load = &Load{From: s.w.Start(first - 1), To: s.w.To(), N: int(s.w.End()-first) + 1, first: first, width: s.w.Width, whole: whole}
 	return s.load
 }
@@ -119,7 +123,7 @@ func (s *Series) Deliver(l *Load, cols []smoke.Column) {
 			s.cols[at], s.own[at] = c, true
 		}
 	}
-	s.live = s.live || l.whole
+	s.live = (s.live || l.whole) && !s.beyond
 	s.mark(max(l.first, s.w.First), min(l.first+int64(len(cols)-1), s.w.End()))
 }
 
@@ -137,7 +141,7 @@ func (s *Series) Add(r *latency.Result) bool {
 	}
 	n := s.w.Number(r.Sent)
 	if n >= s.w.End() {
-		s.live = false // it is only in the history then
+		s.live, s.beyond = false, true
 		return false
 	}
 	if n < s.w.First {

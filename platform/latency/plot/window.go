@@ -75,6 +75,13 @@ func (w Window) Grouped(n int64) Window {
 	return g
 }
 
+// Extended is w with n columns more at each end.
+func (w Window) Extended(n int64) Window {
+	w.First -= n
+	w.Columns += int(2 * n)
+	return w
+}
+
 // X is where t lies in the window: 0 at its begin, 1 at its end.
 func (w Window) X(t time.Time) float64 {
 	return (float64(t.UnixNano()) - float64(w.First)*float64(w.Width)) / (float64(w.Columns) * float64(w.Width))
