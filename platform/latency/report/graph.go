@@ -85,7 +85,7 @@ type plan struct {
 	frame   color.RGBA
 	unit    unit
 	ticks   []smoke.Tick
-	times   []TimeTick
+	times   []timeTick
 	legend  []swatch
 	figures []swatch // without squares
 	entry   []placed // of figures and legend
@@ -143,7 +143,7 @@ func (g *Graph) plan(measure func(string) int) (*plan, error) {
 	p.lay(measure)
 	p.unit = unitFor(p.scale.Max)
 	p.ticks = p.scale.Ticks(p.plot.Dy() / gridEvery)
-	p.times = TimeTicks(g.From, g.To, p.zone, max(p.plot.Dx()/70, 1))
+	p.times = timeTicks(g.From, g.To, p.zone, max(p.plot.Dx()/70, 1))
 	return p, nil
 }
 

@@ -123,15 +123,15 @@ func stretch[T any](list []T, n int) []T {
 func (c *canvas) axes() {
 	r := c.plot
 	for _, t := range c.times {
-		x := r.Min.X + int(t.At*float64(r.Dx()))
+		x := r.Min.X + int(t.at*float64(r.Dx()))
 		if x >= r.Max.X {
 			continue
 		}
 		c.fill(image.Rect(x, r.Max.Y, x+1, r.Max.Y+4), c.frame)
-		if t.Major {
+		if t.major {
 			c.fill(image.Rect(x, r.Min.Y-4, x+1, r.Min.Y), c.frame)
 		}
-		c.write(c.text, x, r.Max.Y+15, middle, c.faint, t.Label)
+		c.write(c.text, x, r.Max.Y+15, middle, c.faint, t.label)
 	}
 	for _, t := range c.ticks {
 		y := r.Min.Y + tickY(t.At, r.Dy())

@@ -147,12 +147,12 @@ func (s *drawing) axes() {
 	var d strings.Builder
 	fmt.Fprintf(&d, "M%d,%dV%dH%d", r.Min.X, r.Min.Y, r.Max.Y, r.Max.X)
 	for _, t := range s.times {
-		x := num(float64(r.Min.X) + t.At*float64(r.Dx()))
+		x := num(float64(r.Min.X) + t.at*float64(r.Dx()))
 		fmt.Fprintf(&d, "M%s,%dv4", x, r.Max.Y)
-		if t.Major {
+		if t.major {
 			fmt.Fprintf(&d, "M%s,%dv-4", x, r.Min.Y)
 		}
-		s.text(x, float64(r.Max.Y+15), "middle", s.faint, textSize, t.Label)
+		s.text(x, float64(r.Max.Y+15), "middle", s.faint, textSize, t.label)
 	}
 	for _, t := range s.ticks {
 		if t.Major && t.At >= 0 && t.At <= 1 {

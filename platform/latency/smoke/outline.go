@@ -33,15 +33,20 @@ func (p *Painter) Outline(c *Column, scale Scale, colours *Palette) Outline {
 	if loss > 0 {
 		out.Bar = max(0.006, loss*lossShare)
 	}
-	if c.Hist.Replies == 0 {
-		return out
-	}
 	height := func(d time.Duration) float64 { return min(max(scale.Height(d), 0), 1) }
-	c.Hist.Quantiles(quantiles, p.values[:])
-	for i := range pairs {
-		out.Low[i], out.High[i] = height(p.values[i]), height(p.values[2*pairs-i])
+	if c.Hist.Replies > 0 {
+		out.Median = height(c.Hist.Quantile(0.5))
 	}
-	out.Median = height(p.values[pairs])
+	around := c.Around
+	if around == nil {
+		around = c.Hist
+	}
+	if around.Replies > 0 {
+		around.Quantiles(quantiles, p.values[:])
+		for i := range pairs {
+			out.Low[i], out.High[i] = height(p.values[i]), height(p.values[2*pairs-i])
+		}
+	}
 	return out
 }
 
