@@ -264,8 +264,8 @@ func (e *engine) idle() bool {
 	return idle
 }
 
-// Dropped implements probe.Engine. The kernel counts each answer that a raw
-// IPv4 socket drops twice.
+// Dropped implements probe.Engine. It is an upper bound: a raw IPv4 socket that
+// is full counts what its filter would not have let through as well.
 func (e *engine) Dropped() uint64 { return e.all.dropped() + e.q.overflowed() }
 
 // Close implements probe.Engine.

@@ -35,7 +35,7 @@ func TestStalledReader(t *testing.T) {
 		"small raw":          {Mode: Raw, ReceiveBuffer: 212992},
 		"small datagram":     {Mode: Datagram, ReceiveBuffer: 212992},
 		"four datagram":      {Mode: Datagram, ReceiveBuffer: 212992, Sockets: 4},
-		"eight small raw":    {Mode: Raw, ReceiveBuffer: 425984, Sockets: 8},
+		"eight raw":          {Mode: Raw, ReceiveBuffer: 851968, Sockets: 8},
 		"unlimited datagram": {Mode: Datagram},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
