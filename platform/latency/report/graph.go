@@ -5,8 +5,10 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"time"
 
+	"tacklebox/platform/latency/plot"
 	"tacklebox/platform/latency/smoke"
 )
 
@@ -17,9 +19,11 @@ type Graph struct {
 	Subtitle string
 	From, To time.Time
 	Zone     *time.Location // nil is the system's
-	// Columns are equally wide and cover [From, To): PlotWidth of them make one a
-	// pixel.
+	// Columns are equally wide and cover [From, To); see Columns.
 	Columns []smoke.Column
+	// Interval is how often the target is asked: where columns are too narrow to have
+	// a spread of their own, the smoke is that of the probes around them. 0 leaves it.
+	Interval time.Duration
 	// Scale is the vertical axis; the zero one fits the columns, by the logarithm
 	// with Log.
 	Scale smoke.Scale
@@ -61,6 +65,33 @@ const (
 // PlotWidth is how many columns a picture of this width has room for.
 func PlotWidth(width int) int {
 	return clamp(width, 900, MinWidth, MaxWidth) - marginLeft - marginRight
+}
+
+// Columns is how many columns to draw a period with: one a pixel, but so few that
+// each has at least a probe.
+func Columns(from, to time.Time, interval time.Duration, width int) int {
+	n := PlotWidth(width)
+	if interval > 0 {
+		// Two intervals, since probes do not keep to the beat exactly.
+		n = min(n, int(to.Sub(from)/(2*interval)))
+	}
+	return max(n, 1)
+}
+
+// surround gives the columns the spread of the probes around them. One without
+// replies gets none, so that an outage stays bare.
+func surround(cols []smoke.Column, half int) []smoke.Column {
+	if half == 0 {
+		return cols
+	}
+	out := slices.Clone(cols)
+	for i := range out {
+		if out[i].Around != nil || out[i].Hist == nil || out[i].Hist.Replies == 0 {
+			continue
+		}
+		out[i].Around = smoke.Total(cols[max(i-half, 0):min(i+half+1, len(cols))])
+	}
+	return out
 }
 
 func clamp(v, usual, low, high int) int {
@@ -114,6 +145,11 @@ func (g *Graph) plan(measure func(string) int) (*plan, error) {
 	if !g.From.Before(g.To) {
 		return nil, fmt.Errorf("draw a graph: it ends at %s, before it begins: choose another period", g.To.Format(dateTime))
 	}
+	shown := *g
+	if len(g.Columns) > 0 {
+		shown.Columns = surround(g.Columns, int(min(plot.HalfAround(g.To.Sub(g.From)/time.Duration(len(g.Columns)), g.Interval), 1000)))
+	}
+	g = &shown
 	p := &plan{Graph: g, texts: g.Texts, colours: g.Palette, zone: g.Zone, scale: g.Scale,
 		width: clamp(g.Width, 900, MinWidth, MaxWidth), height: clamp(g.Height, 320, MinHeight, MaxHeight)}
 	if p.texts == nil {

@@ -155,3 +155,38 @@ func TestGraphGolden(t *testing.T) {
 		})
 	}
 }
+
+// TestNarrowColumns: where a column holds a probe or two, the smoke is that of the
+// probes around it, and an outage stays bare.
+func TestNarrowColumns(t *testing.T) {
+	to := begin.Add(10 * time.Minute)
+	n := Columns(begin, to, time.Second, 900)
+	if n != 300 || Columns(begin, to, time.Minute, 900) != 5 || Columns(begin, to, time.Hour, 900) != 1 || Columns(begin, to.AddDate(1, 0, 0), time.Second, 900) != PlotWidth(900) {
+		t.Fatalf("%d columns", n)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	cols := make([]smoke.Column, n)
+	for i := range cols {
+		cols[i].Hist = &histogram.Histogram{}
+		for range 2 {
+			if i >= 100 && i < 150 {
+				cols[i].Hist.Lost++
+				continue
+			}
+			cols[i].Hist.Observe(20*time.Millisecond + time.Duration(r.Float64()*float64(10*time.Millisecond)))
+		}
+	}
+	g := &Graph{From: begin, To: to, Columns: cols, Interval: time.Second}
+	p, err := g.plan(func(string) int { return 10 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range p.Columns {
+		if bare := i >= 100 && i < 150; bare != (c.Around == nil) || !bare && c.Around.Replies < 9 {
+			t.Fatalf("column %d: %+v", i, c.Around)
+		}
+		if g.Columns[i].Around != nil {
+			t.Fatal("the caller's columns are changed")
+		}
+	}
+}

@@ -110,7 +110,7 @@ func (p *page) section(i int, s *Section) error {
 	p.el("h2", targetName(&s.Target))
 	g := s.Graph
 	g.From, g.To, g.Zone, g.Texts = p.From, p.To, p.zone, p.t
-	g.Title = targetName(&s.Target)
+	g.Title, g.Interval = targetName(&s.Target), s.Method.Interval
 	if err := g.svg(p.w, "g"+strconv.Itoa(i), ""); err != nil {
 		return err
 	}
