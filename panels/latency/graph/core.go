@@ -78,6 +78,7 @@ type core struct {
 	mu        sync.Mutex
 	want      want
 	rows      []latency.Result
+	napped    bool // rows were not taken
 	delivered []func()
 
 	// What follows belongs to the feed's goroutine.
@@ -120,11 +121,22 @@ func (c *core) take(rows []latency.Result) {
 	for i := range rows {
 		for k := range c.want.traces {
 			t := &c.want.traces[k]
-			if t.Target == rows[i].Target && t.node() == rows[i].Node && len(c.rows) < maxWaiting {
-				c.rows = append(c.rows, rows[i])
+			if t.Target != rows[i].Target || t.node() != rows[i].Node {
+				continue
 			}
+			if len(c.rows) == maxWaiting {
+				c.rows, c.napped = nil, true
+			}
+			c.rows = append(c.rows, rows[i])
 		}
 	}
+}
+
+// nap says that rows may come that the graph does not get.
+func (c *core) nap() {
+	c.mu.Lock()
+	c.napped = true
+	c.mu.Unlock()
 }
 
 // later has do called by the feed's next pass.
@@ -144,6 +156,8 @@ func (c *core) pass(now time.Time) (fr *frame, awake bool) {
 	w := c.want
 	rows, delivered := c.rows, c.delivered
 	c.rows, c.delivered = nil, nil
+	c.slept = c.slept || c.napped
+	c.napped = false
 	c.mu.Unlock()
 	for _, do := range delivered {
 		do()

@@ -121,6 +121,9 @@ func (f *Feed) Close() {
 func (f *Feed) Rest(rest bool) {
 	f.mu.Lock()
 	f.rest = rest
+	for c := range f.cores {
+		c.nap()
+	}
 	f.mu.Unlock()
 	f.wake()
 }
