@@ -40,6 +40,8 @@ func TestHelpTouchesNothing(t *testing.T) {
 	for _, args := range [][]string{
 		{"--help"}, {"--version"}, {"help"}, {"debug", "--help"}, {"debug", "attach", "--help"}, {"debug", "end", "-h"}, {"engines", "--help"},
 		{"show", "--help"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "powershell"}, {"debug", "list", "--help"},
+		{"latency"}, {"latency", "--help"}, {"latency", "watch", "-h"}, {"latency", "run", "-h"}, {"latency", "import", "-h"}, {"latency", "export", "-h"},
+		{"latency", "report", "-h"}, {"latency", "add", "-h"}, {"latency", "remove", "-h"}, {"latency", "list", "-h"},
 	} {
 		if code := b.run(t, args...); code != 0 || b.out.Len() == 0 || b.err.Len() != 0 {
 			t.Errorf("%s: exit code %d, %q", args, code, b.err.String())

@@ -228,6 +228,8 @@ type bench struct {
 	dataDirs int
 	stdin    io.Reader
 	out, err bytes.Buffer
+	folder   string // the data folder, where a test needs a real one
+	latency  latencyServices
 }
 
 func newBench() *bench {
@@ -252,12 +254,16 @@ func (b *bench) services() services {
 		},
 		dataDir: func(override string) (string, error) {
 			b.dataDirs++
+			if b.folder != "" {
+				return b.folder, nil
+			}
 			return "/data" + override, nil
 		},
 		chosen:   func(string) string { return b.chosen },
 		send:     func(_ string, m instance.Message) error { b.sent = append(b.sent, m); return b.sendErr },
 		lookup:   func(name string) (string, bool) { v, ok := b.env[name]; return v, ok },
 		terminal: func(streams) terminal { return b.term },
+		latency:  b.latency,
 	}
 }
 

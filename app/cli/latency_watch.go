@@ -90,8 +90,8 @@ func (p *program) watchCommand() *cobra.Command {
 // watched are the targets of a command line.
 func (p *program) watched(c *cobra.Command, f *watchFlags, args []string) ([]latency.Target, error) {
 	switch {
-	case f.size < 0 || f.size > latency.MaxSize:
-		return nil, misusing(c, "--size %d: from 0 to %d", f.size, latency.MaxSize)
+	case f.size < 1 || f.size > latency.MaxSize:
+		return nil, misusing(c, "--size %d: from 1 to %d", f.size, latency.MaxSize)
 	case f.dscp < 0 || f.dscp > 63:
 		return nil, misusing(c, "--dscp %d: from 0 to 63", f.dscp)
 	case f.ttl < 0 || f.ttl > 255:
