@@ -194,3 +194,44 @@ func BenchmarkMergeYearOfHours(b *testing.B) {
 		}
 	}
 }
+
+// FuzzAccumulator: adding encodings up is decoding and merging them, and refuses
+// what these refuse.
+func FuzzAccumulator(f *testing.F) {
+	var a, b Histogram
+	for i := range 100 {
+		a.Observe(time.Duration(i*i) * time.Microsecond)
+		b.Observe(time.Duration(i) * time.Second)
+	}
+	b.Lost = 3
+	f.Add(a.Append(nil), b.Append(nil))
+	f.Add(a.Append(nil), (&Histogram{Lost: 1}).Append(nil))
+	f.Add([]byte{encodingVersion}, b.Append(nil))
+	f.Fuzz(func(t *testing.T, p, q []byte) {
+		var sum Accumulator
+		var want, one, got Histogram
+		for _, e := range [][]byte{p, q, p} {
+			failed := one.Decode(e) != nil
+			if (sum.Add(e) != nil) != failed {
+				t.Fatalf("decode failed: %v, adding differs", failed)
+			}
+			if failed {
+				sum.MoveTo(&Histogram{})
+				want.Reset()
+				continue
+			}
+			if want.Replies+one.Replies > 1<<62 {
+				return
+			}
+			want.Merge(&one)
+		}
+		sum.MoveTo(&got)
+		if string(got.Append(nil)) != string(want.Append(nil)) {
+			t.Fatalf("got %+v, want %+v", got, want)
+		}
+		sum.MoveTo(&got)
+		if string(got.Append(nil)) != string(want.Append(nil)) {
+			t.Fatal("not empty after MoveTo")
+		}
+	})
+}

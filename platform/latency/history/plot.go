@@ -63,27 +63,36 @@ func (v *view) fillFrom(p *plot, of source, at int, known seen) error {
 		// As far as the coarser ones reach that they might stand in for.
 		span := tiers[max(i-1, 0)].period
 		var h histogram.Histogram
-		if err := eachSlot(v.s.r, t, v.k, of, floorTo(p.lo, span), floorTo(p.hi+span-1, span), func(start int64, one []byte) error {
-			standsIn := !known.has(start, i)
+		var sum histogram.Accumulator
+		open := -1 // column that sum belongs to
+		err := eachSlot(v.s.r, t, v.k, of, floorTo(p.lo, span), floorTo(p.hi+span-1, span), func(start int64, one []byte) error {
+			standsIn := i != at && !known.has(start, i)
 			known.mark(start, i)
 			end := min(start+t.period, p.hi)
 			if i != at && !standsIn || max(start, p.lo) >= end {
 				return nil
 			}
+			first := p.column(max(start, p.lo))
+			if i == at {
+				if first != open && open >= 0 {
+					sum.MoveTo(&p.hist[open])
+				}
+				open = first
+				return sum.Add(one)
+			}
 			if err := h.Decode(one); err != nil {
 				return err
 			}
-			first := p.column(max(start, p.lo))
-			last := first
-			if i != at {
-				last = p.column(end - 1)
-			}
-			for c := first; c <= last; c++ {
+			for c := first; c <= p.column(end-1); c++ {
 				p.hist[c].Merge(&h)
 			}
 			return nil
-		}); err != nil {
+		})
+		if err != nil {
 			return err
+		}
+		if open >= 0 {
+			sum.MoveTo(&p.hist[open])
 		}
 	}
 	return nil

@@ -78,7 +78,7 @@ func (t *tier) pack(s slots) []byte {
 		p = append(p, one...)
 	}
 	if t.period == tiers[tierMinute].period {
-		p = deflate(p)
+		p = deflateAt(p, flate.DefaultCompression)
 	}
 	return p
 }

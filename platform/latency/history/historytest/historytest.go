@@ -47,21 +47,26 @@ func Traffic(target latency.TargetID, start time.Time, n int, seed uint64) []lat
 }
 
 // Rollups are the roll-ups of Traffic for [from, to), made without its samples:
-// each of period/s probes drawn from a pool, with a swing over the day.
+// each joins minutes drawn from a pool, of which every hour of the day has its own.
 func Rollups(target latency.TargetID, from, to time.Time, period time.Duration, seed uint64) iter.Seq2[time.Time, *histogram.Histogram] {
 	return func(yield func(time.Time, *histogram.Histogram) bool) {
 		r := rand.New(rand.NewPCG(seed, uint64(target)))
-		pool := Traffic(target, from, 1<<14, seed)
+		var pool [24][32]histogram.Histogram
+		rows := Traffic(target, from, 24*32*60, seed)
+		for i := range rows {
+			hour := i / 60 / 32
+			h := &pool[hour][i/60%32]
+			if rows[i].Outcome != latency.Reply {
+				h.Lost++
+				continue
+			}
+			swing := 1 + 0.2*math.Sin(2*math.Pi*float64(hour)/24)
+			h.Observe(time.Duration(float64(rows[i].RTT) * swing))
+		}
 		for at := from; at.Before(to); at = at.Add(period) {
 			h := &histogram.Histogram{}
-			swing := 1 + 0.2*math.Sin(2*math.Pi*float64(at.Unix()%86400)/86400)
-			for range int(period / time.Second) {
-				switch one := &pool[r.IntN(len(pool))]; one.Outcome {
-				case latency.Reply:
-					h.Observe(time.Duration(float64(one.RTT) * swing))
-				default:
-					h.Lost++
-				}
+			for m := range int(period / time.Minute) {
+				h.Merge(&pool[(at.Hour()+m/60)%24][r.IntN(32)])
 			}
 			if !yield(at, h) {
 				return
