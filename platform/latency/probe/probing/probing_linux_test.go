@@ -311,6 +311,12 @@ func TestProhibit(t *testing.T) {
 				t.Errorf("seq %d: %+v", seq, got)
 			}
 		}
+		env.IP("-6", "route", "add", "prohibit", "2001:db8::1")
+		tick(t, r, echo(3, netip.MustParseAddr("2001:db8::1")), 3)
+		if got := r.First(3, 2); got.What != probe.SendFailed || got.Reason != latency.ReasonProhibited {
+			t.Errorf("version 6: %+v", got)
+		}
+		testbed.Wait(t, "no Pinger is left", func() bool { return pingers(t) == 0 })
 		// The route goes away, and the next attempt works.
 		env.IP("route", "del", "prohibit", "192.0.2.1")
 		env.IP("route", "add", "192.0.2.1", "dev", tuntest.Device)
