@@ -349,7 +349,6 @@ type rangeBar struct {
 	p      *Panel
 	ranges *segments
 	looks  *segments
-	now    *widgets.Button
 	root   *fyne.Container
 }
 
@@ -365,8 +364,7 @@ func newRangeBar(p *Panel) *rangeBar {
 		{"log", i18n.T("latency.axis_log"), i18n.T("latency.axis_log_tip")},
 		{"smokeping", "SmokePing", i18n.T("latency.look_smokeping_tip")},
 	}, b.look)
-	b.now = widgets.NewFlatButton(i18n.T("latency.now"), theme.MediaSkipNextIcon(), b.toNow).WithTip(i18n.T("latency.now_tip"), p.tips)
-	b.root = inset(widgets.NewFlow(b.ranges, b.looks, b.now))
+	b.root = inset(widgets.NewFlow(b.ranges, b.looks))
 	b.apply()
 	return b
 }
@@ -389,22 +387,12 @@ func (b *rangeBar) graphNow() *graph.Graph {
 	return d.single.graph
 }
 
-func (b *rangeBar) toNow() {
-	d := b.p.detail
-	if d.at == placeGrid {
-		return
-	}
-	b.graphNow().Now()
-	b.apply()
-}
-
 // apply marks what holds.
 func (b *rangeBar) apply() {
 	m := &b.p.memory
 	id := m.Range
-	following := true
 	if g := b.graphNow(); g != nil && b.p.detail.at != placeGrid {
-		id, following = g.Range(), g.Following()
+		id = g.Range()
 	}
 	b.ranges.choose(id)
 	switch {
@@ -415,7 +403,6 @@ func (b *rangeBar) apply() {
 	default:
 		b.looks.choose("linear")
 	}
-	setEnabled(b.now, !following)
 }
 
 // rangeKeys are the ranges with the keys of their words, as in plot.Ranges.

@@ -34,7 +34,7 @@ func newFigures(tips *widgets.Tips) *figures {
 		i18n.T("latency.fig_loss"), i18n.T("latency.fig_lost")} {
 		c := widgets.NewCopyable(widgets.KeyValue{Value: "–", Mono: true}, true, tips)
 		f.parts = append(f.parts, c)
-		flow.Add(container.NewHBox(caption(word), c))
+		flow.Add(container.NewHBox(caption(word+" "), c))
 	}
 	flow.Add(f.err)
 	f.root = inset(flow)

@@ -190,8 +190,8 @@ func (p *Panel) arrived(snap service.Snapshot, icmp engines.Choice) time.Duratio
 	}
 	if first && p.waiting != "" {
 		p.TakeClipboard(p.waiting)
-	} else if first && p.detail != nil && p.host.Window().Canvas().Focused() == nil {
-		p.focus()
+	} else if first {
+		p.focusFirst()
 	}
 	return p.deps.Pace.Shown
 }
@@ -267,7 +267,13 @@ func (p *Panel) Shown() {
 	p.detail.shown(true)
 	p.apply()
 	p.reload()
-	if c := p.host.Window().Canvas(); c != nil && c.Focused() == nil {
+	p.focusFirst()
+}
+
+// focusFirst gives whoever comes to the tab what they type into, unless they have
+// chosen already.
+func (p *Panel) focusFirst() {
+	if p.seen && p.master != nil && p.host.Window().Canvas().Focused() == nil {
 		p.focus()
 	}
 }

@@ -25,16 +25,18 @@ type overlay struct {
 	graph *graph.Graph
 	title *widgets.Ellipsis
 	note  *widgets.CutText
+	head  *fyne.Container
 	root  *fyne.Container
 }
 
 func newOverlay(p *Panel) *overlay {
-	o := &overlay{p: p, title: widgets.NewEllipsis("", 60, p.tips), note: widgets.NewCutText("", 40)}
+	o := &overlay{p: p, title: widgets.NewEllipsis("", 60, p.tips), note: widgets.NewCutText("", 0)}
 	o.title.Style.Bold = true
 	o.title.SizeName = theme.SizeNameSubHeadingText
 	o.graph = p.detail.newGraph(func() { p.detail.bar.apply() })
 	o.note.Color = look.Muted
-	o.root = container.NewBorder(inset(container.NewBorder(nil, nil, nil, o.note, o.title)), nil, nil, nil, leastHeight{o.graph, 160}.box())
+	o.head = container.NewBorder(nil, nil, nil, o.note, o.title)
+	o.root = container.NewBorder(inset(o.head), nil, nil, nil, leastHeight{o.graph, 160}.box())
 	return o
 }
 
@@ -59,7 +61,10 @@ func (o *overlay) apply() {
 	if len(names) > maxOverlay {
 		note = i18n.T("latency.overlay_most", map[string]any{"Shown": maxOverlay, "All": len(names)})
 	}
-	o.note.SetText(note)
+	if o.note.Text != note {
+		o.note.SetText(note)
+		o.head.Refresh()
+	}
 	o.p.detail.bar.apply()
 }
 
@@ -84,6 +89,7 @@ type grid struct {
 	axis    *graph.AxisGroup
 	shared  bool
 	check   *widget.Check
+	head    *fyne.Container
 	note    *widgets.CutText
 	box     *fyne.Container
 	scroll  *container.Scroll
@@ -97,7 +103,7 @@ type grid struct {
 const maxGrid = 120
 
 func newGrid(p *Panel) *grid {
-	g := &grid{p: p, axis: graph.NewAxisGroup(), shared: true, cells: map[latency.TargetID]*graph.Graph{}, note: widgets.NewCutText("", 40), resting: true}
+	g := &grid{p: p, axis: graph.NewAxisGroup(), shared: true, cells: map[latency.TargetID]*graph.Graph{}, note: widgets.NewCutText("", 0), resting: true}
 	g.note.Color = look.Muted
 	g.check = widget.NewCheck(i18n.T("latency.shared_axis"), func(on bool) {
 		g.shared = on
@@ -107,7 +113,8 @@ func newGrid(p *Panel) *grid {
 	g.box = container.New(&gridLayout{})
 	g.scroll = container.NewVScroll(g.box)
 	g.scroll.OnScrolled = func(fyne.Position) { g.inSight() }
-	g.root = container.NewBorder(inset(container.NewBorder(nil, nil, g.check, nil, g.note)), nil, nil, nil,
+	g.head = container.NewBorder(nil, nil, g.check, g.note)
+	g.root = container.NewBorder(inset(g.head), nil, nil, nil,
 		container.New(&sizeWatch{onSize: func() { g.inSight() }}, g.scroll))
 	return g
 }
@@ -134,7 +141,10 @@ func (g *grid) apply() {
 		note = i18n.T("latency.overlay_most", map[string]any{"Shown": maxGrid, "All": len(list)})
 		list = list[:maxGrid]
 	}
-	g.note.SetText(note)
+	if g.note.Text != note {
+		g.note.SetText(note)
+		g.head.Refresh()
+	}
 	same := len(list) == len(g.order)
 	for i := 0; same && i < len(list); i++ {
 		same = list[i].ID == g.order[i]
@@ -184,6 +194,7 @@ func (g *grid) cell(t *service.Live) *graph.Graph {
 	c.Rest(true)
 	c.SetRange(g.p.memory.Range)
 	c.SetLog(g.p.memory.Log)
+	c.SetLook(lookOf(&g.p.memory))
 	c.SetTraces(trace(t))
 	return c
 }
@@ -216,6 +227,7 @@ func (g *grid) setRange(id string) {
 func (g *grid) settingsChanged() {
 	for _, c := range g.cells {
 		c.SetLog(g.p.memory.Log)
+		c.SetLook(lookOf(&g.p.memory))
 	}
 }
 

@@ -39,8 +39,9 @@ type single struct {
 	name    *widgets.Ellipsis
 	state   *widgets.CutText
 	host    *widgets.Copyable
-	hostBox *fyne.Container
 	engine  *widgets.Ellipsis
+	head    *fyne.Container
+	words   [4]string // of the head
 	graph   *graph.Graph
 	figures *figures
 	lower   *widgets.Tabs
@@ -91,11 +92,11 @@ func newSingle(p *Panel) *single {
 		s.query()
 	}
 
-	head := inset(container.New(headLayout{}, s.dot, s.name, s.state, s.host, s.engine))
+	s.head = container.New(headLayout{}, s.dot, s.name, s.state, s.host, s.engine)
 	split := container.NewVSplit(container.NewBorder(nil, s.figures.root, nil, nil, leastHeight{s.graph, 120}.box()), s.lower)
 	split.SetOffset(p.memory.Below)
 	watchSplit(split, func(at float64) { p.memory.Below = at; p.remember() })
-	s.root = container.NewBorder(head, nil, nil, nil, split)
+	s.root = container.NewBorder(inset(s.head), nil, nil, nil, split)
 	return s
 }
 
@@ -118,10 +119,15 @@ func (s *single) apply() {
 		s.graph.SetTraces(tr)
 	}
 	s.dot.SetLevel(level(t.Level))
-	s.name.SetText(t.Name)
-	s.state.Set(stateWord(t, p.snap.Paused), widgets.LevelColor(level(t.Level)))
-	s.host.SetValue(widgets.KeyValue{Value: hostText(t), Mono: true}, true)
-	s.engine.SetText(engineText(t))
+	state, host, engine := stateWord(t, p.snap.Paused), hostText(t), engineText(t)
+	s.state.Set(state, widgets.LevelColor(level(t.Level)))
+	if words := [4]string{t.Name, state, host, engine}; words != s.words {
+		s.words = words
+		s.name.SetText(t.Name)
+		s.host.SetValue(widgets.KeyValue{Value: host, Mono: true}, true)
+		s.engine.SetText(engine)
+		s.head.Refresh() // the words share the lines by their lengths
+	}
 	s.settings.apply(t, fresh)
 	if fresh {
 		s.outages.clear()

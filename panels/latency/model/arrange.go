@@ -32,12 +32,17 @@ func Place(list []latency.Target, id latency.TargetID, group []string, before la
 	} else if last := lastIn(order, group); last >= 0 {
 		to = last + 1
 	}
+	return put(order, was, t, to, group)
+}
+
+// put is the arrangement of an order with a target at a place and in a group.
+func put(order []latency.Target, was []latency.TargetID, t latency.Target, to int, group []string) *Arrangement {
 	a := &Arrangement{}
 	if !slices.Equal(t.Group, group) {
 		t.Group = slices.Clone(group)
 		a.Changed = []latency.Target{t}
 	}
-	order = slices.Insert(order, to, t)
+	order = slices.Insert(slices.Clone(order), to, t)
 	// The order is the tree's again: a target of another group in between stays
 	// with its own.
 	if a.IDs = ids(Order(order)); slices.Equal(a.IDs, was) && len(a.Changed) == 0 {
@@ -77,14 +82,12 @@ func Step(list []latency.Target, id latency.TargetID, delta int) *Arrangement {
 	return Place(list, id, next.Group, next.ID) // at the front of the group below
 }
 
-// placeAfter puts a target behind another one, into its group.
+// placeAfter puts a target right behind another one, into its group.
 func placeAfter(order []latency.Target, id latency.TargetID, after latency.Target) *Arrangement {
-	rest := slices.DeleteFunc(slices.Clone(order), func(t latency.Target) bool { return t.ID == id })
-	i := slices.IndexFunc(rest, func(t latency.Target) bool { return t.ID == after.ID })
-	if i+1 < len(rest) && slices.Equal(rest[i+1].Group, after.Group) {
-		return Place(order, id, after.Group, rest[i+1].ID)
-	}
-	return Place(order, id, after.Group, 0)
+	from := slices.IndexFunc(order, func(t latency.Target) bool { return t.ID == id })
+	rest := slices.Delete(slices.Clone(order), from, from+1)
+	to := slices.IndexFunc(rest, func(t latency.Target) bool { return t.ID == after.ID }) + 1
+	return put(rest, ids(order), order[from], to, after.Group)
 }
 
 // StepGroup moves a whole group past the row before or after it on its level.
