@@ -172,20 +172,28 @@ func (f *fields) text(n int64) string {
 // parameters skips the ten that every structure ends with.
 func (f *fields) parameters() { f.take(80, f.align) }
 
-const maxHead = 1 << 20
+// heads are how many bytes of a file are read for its head: SmokePing's take less
+// than the first, the bounds above less than the last.
+var heads = [...]int64{64 << 10, 1 << 20, 24 << 20}
 
 // open reads the head as this layout has it.
 func (f *RRD) open(size int64) error {
-	head := make([]byte, min(size, maxHead))
-	if _, err := f.r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the head: %w", err)
+	for _, n := range heads {
+		head := make([]byte, min(size, n))
+		if _, err := f.r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read the head: %w", err)
+		}
+		f.Sources, f.Archives = nil, nil
+		in := &fields{layout: f.layout, p: head, at: 9}
+		err := f.head(in, size)
+		if !in.failed {
+			return err
+		}
+		if size <= n {
+			break
+		}
 	}
-	in := &fields{layout: f.layout, p: head, at: 9}
-	err := f.head(in, size)
-	if in.failed {
-		return fmt.Errorf("%w: it ends within its head", ErrDamagedRRD)
-	}
-	return err
+	return fmt.Errorf("%w: it ends within its head", ErrDamagedRRD)
 }
 
 func (f *RRD) head(in *fields, size int64) error {

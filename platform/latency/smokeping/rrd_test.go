@@ -154,6 +154,7 @@ func TestRRDAsRrdtool(t *testing.T) {
 		{"dist", 300, 20, true, dist, 600},
 		{"without uptime", 60, 5, false, []string{"AVERAGE:0.5:1:100", "MAX:0.5:7:30"}, 333},
 		{"empty", 300, 20, true, debian, 0},
+		{"long head", 300, 400, true, []string{"AVERAGE:0.5:1:5", "AVERAGE:0.5:2:5", "MIN:0.5:2:5", "MAX:0.5:2:5"}, 12},
 		{"one row", 300, 3, true, []string{"AVERAGE:0.5:1:1"}, 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
