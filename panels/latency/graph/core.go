@@ -62,6 +62,7 @@ type frame struct {
 	view    plot.View
 	tracks  []shown
 	events  []history.Event
+	noted   int // counts the changes of events
 	loading bool
 	empty   bool
 	err     error
@@ -218,6 +219,7 @@ func (c *core) follow(w *want, view plot.View, now time.Time) {
 		l := t.series.Show(g.Extended(t.around))
 		if l == nil && w.reloads != c.reloads {
 			l = t.series.Reload()
+			c.first = earliest{}
 		}
 		c.load(t, l)
 	}

@@ -6,6 +6,7 @@ package graph
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -100,6 +101,7 @@ type Graph struct {
 	traces  []Trace
 	view    plot.View
 	trail   plot.Trail
+	nudged  time.Time
 	log     bool
 	ceiling time.Duration
 	look    Look
@@ -145,9 +147,16 @@ func (g *Graph) Close() {
 
 // SetTraces shows these targets: the smoke of one, the medians of several.
 func (g *Graph) SetTraces(traces ...Trace) {
-	g.traces = append([]Trace(nil), traces...)
-	g.point = pointer{}
-	g.frame, g.image = frame{}, nil
+	if slices.Equal(traces, g.traces) {
+		return
+	}
+	same := slices.EqualFunc(traces, g.traces, func(a, b Trace) bool { return a.Target == b.Target && a.node() == b.node() })
+	g.traces = slices.Clone(traces)
+	if !same {
+		// What is shown is about others.
+		g.point = pointer{focused: g.point.focused}
+		g.frame, g.image = frame{}, nil
+	}
 	g.tell()
 	g.Refresh()
 }
@@ -218,6 +227,22 @@ func (g *Graph) goTo(v plot.View, person bool) {
 	g.moved(person)
 }
 
+// oneStep is how soon after another a notch of the wheel or a key belongs to the
+// same step: one way back for all of them.
+const oneStep = time.Second
+
+// nudge shows v as a small step of a person.
+func (g *Graph) nudge(v plot.View) {
+	now := g.clock()
+	if v != g.view && now.Sub(g.nudged).Abs() >= oneStep {
+		g.trail.Leave(g.View())
+	}
+	g.nudged = now
+	if v != g.view {
+		g.slide(v)
+	}
+}
+
 // slide shows v without remembering: one of many steps.
 func (g *Graph) slide(v plot.View) {
 	g.view = v
@@ -234,8 +259,10 @@ func (g *Graph) moved(person bool) {
 
 // SetLog makes the vertical axis logarithmic.
 func (g *Graph) SetLog(log bool) {
-	g.log = log
-	g.tell()
+	if log != g.log {
+		g.log = log
+		g.tell()
+	}
 }
 
 // Log is true for a logarithmic axis.
@@ -243,8 +270,10 @@ func (g *Graph) Log() bool { return g.log }
 
 // SetCeiling fixes the upper end of the vertical axis; 0 fits it to what is shown.
 func (g *Graph) SetCeiling(limit time.Duration) {
-	g.ceiling = limit
-	g.tell()
+	if limit != g.ceiling {
+		g.ceiling = limit
+		g.tell()
+	}
 }
 
 // Ceiling is the fixed upper end of the vertical axis, 0 for an automatic one.
@@ -256,8 +285,10 @@ func (g *Graph) Limit() time.Duration { return g.frame.scale.Max }
 // SetLook changes how the graph is drawn. Where the SmokePing look cannot be drawn
 // the graph says why and keeps its own.
 func (g *Graph) SetLook(l Look) {
-	g.look = l
-	g.tell()
+	if l != g.look {
+		g.look = l
+		g.tell()
+	}
 }
 
 // Look is how the graph is to be drawn.
@@ -271,8 +302,10 @@ func (g *Graph) Reload() {
 // Rest holds the graph while it cannot be seen, such as outside of the part of a
 // grid that is scrolled to.
 func (g *Graph) Rest(rest bool) {
-	g.resting = rest
-	g.tell()
+	if rest != g.resting {
+		g.resting = rest
+		g.tell()
+	}
 }
 
 // Show is part of fyne.CanvasObject.

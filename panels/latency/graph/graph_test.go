@@ -16,6 +16,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/plot"
+	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smoke"
 )
 
@@ -397,6 +398,44 @@ func TestCompactAndCommonAxis(t *testing.T) {
 	b.settle()
 	if first.frame.scale.Max > 30*time.Millisecond {
 		t.Errorf("the axis of a graph that is gone stays: %v", first.frame.scale.Max)
+	}
+}
+
+func TestAlertsStand(t *testing.T) {
+	at := func(s int) time.Time { return noon.Add(time.Duration(s) * time.Second) }
+	body := func(rule string) string { return `{"kind":"raised","rule":"` + rule + `"}` }
+	list := standing([]history.Event{
+		{At: at(0), Until: at(0), Kind: service.EventAlert, Target: 1, Body: body("a")},
+		{At: at(5), Until: at(5), Kind: service.EventCleared, Target: 1, Body: body("b")},
+		{At: at(9), Until: at(9), Kind: service.EventCleared, Target: 1, Body: body("a")},
+		{At: at(20), Until: at(20), Kind: service.EventAlert, Target: 1, Body: "not ours"},
+		{At: at(30), Until: at(40), Kind: service.EventAsleep}}, noon)
+	if !list[0].Until.Equal(at(9)) || !list[3].Until.After(at(1000)) || !list[4].Until.Equal(at(40)) {
+		t.Errorf("%+v", list)
+	}
+	marks := marksOf(list)
+	if len(marks) != 3 || marks[0].Bands != smoke.BandAlert || !marks[0].To.Equal(at(9)) || marks[2].Bands != smoke.BandEvent {
+		t.Errorf("%+v", marks)
+	}
+}
+
+// Notches of the wheel in a row are one step back.
+func TestOneStepBack(t *testing.T) {
+	b := newBench(t)
+	g := b.graph(Options{}, 1)
+	g.SetRange("1h")
+	b.open(g)
+	for range 5 {
+		g.input.(*surface).Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: point(g, 0.3, 0.5)}, Scrolled: fyne.NewDelta(0, 10)})
+		b.now = b.now.Add(100 * time.Millisecond)
+		b.settle()
+	}
+	if g.View().Span() > 25*time.Minute {
+		t.Fatalf("%v", g.View().Span())
+	}
+	g.Back()
+	if v := g.View(); v.Span() != time.Hour || !v.Follow {
+		t.Errorf("%+v", v)
 	}
 }
 

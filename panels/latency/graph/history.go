@@ -2,12 +2,14 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/plot"
+	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smoke"
 )
 
@@ -76,12 +78,14 @@ func (c *core) findFirst(traces []Trace, now time.Time) {
 
 // eventList are the events in the window.
 type eventList struct {
-	list   []history.Event
-	marked []plot.Mark
-	from   time.Time
-	to     time.Time
-	asked  time.Time
-	busy   bool
+	raw     []history.Event // as the history gave them
+	list    []history.Event
+	marked  []plot.Mark
+	from    time.Time
+	to      time.Time
+	asked   time.Time
+	busy    bool
+	changes int
 }
 
 // The events are asked for again this often, and no more of them are marked.
@@ -118,11 +122,11 @@ func (e *eventList) refresh(c *core, w *want, now time.Time) {
 				list = list[len(list)-maxEvents:]
 			}
 			e.from, e.to = from, to
-			if !slices.Equal(e.list, list) {
-				e.list, e.marked = list, nil
-				for _, ev := range list {
-					e.marked = append(e.marked, markOf(ev))
-				}
+			if !slices.Equal(e.raw, list) {
+				e.raw = list
+				e.list = standing(list, now)
+				e.marked = marksOf(e.list)
+				e.changes++
 			}
 		})
 	})
@@ -130,17 +134,49 @@ func (e *eventList) refresh(c *core, w *want, now time.Time) {
 
 func (e *eventList) marks() []plot.Mark { return e.marked }
 
-// markOf is how an event is drawn: alerts as a strip, others as a line.
-func markOf(e history.Event) plot.Mark {
-	m := plot.Mark{From: e.At, To: e.Until, Bands: smoke.BandEvent}
-	if isAlert(e.Kind) {
-		m.Bands = smoke.BandAlert
+// standing gives alerts the stretch they were raised for: until the event that
+// clears the same rule, or on and on.
+func standing(list []history.Event, now time.Time) []history.Event {
+	out := slices.Clone(list)
+	for i := range out {
+		if out[i].Kind != service.EventAlert {
+			continue
+		}
+		out[i].Until = now.Add(plot.MaxSpan)
+		for _, later := range list[i+1:] {
+			if ends := later.Kind == service.EventCleared || later.Kind == service.EventAlert; ends && later.Target == out[i].Target && rule(later) == rule(out[i]) {
+				out[i].Until = later.At
+				break
+			}
+		}
 	}
-	return m
+	return out
 }
 
-// isAlert is true for the kinds of events that alerts note.
-func isAlert(kind string) bool { return kind == "alert" || kind == "raised" }
+// rule is the alert rule that an event is about.
+func rule(e history.Event) string {
+	var body struct {
+		Rule string `json:"rule"`
+	}
+	_ = json.Unmarshal([]byte(e.Body), &body) // what is not of ours has no rule
+	return body.Rule
+}
+
+// marksOf are the events as they are drawn: alerts as a strip, others as a line. The
+// end of an alert is seen by its strip.
+func marksOf(list []history.Event) []plot.Mark {
+	var out []plot.Mark
+	for _, e := range list {
+		switch e.Kind {
+		case service.EventAlert:
+			out = append(out, plot.Mark{From: e.At, To: e.Until, Bands: smoke.BandAlert})
+		case service.EventCleared:
+		default:
+			out = append(out, plot.Mark{From: e.At, To: e.Until, Bands: smoke.BandEvent})
+		}
+	}
+	return out
+}
 
 // refusal says why the SmokePing look is not drawn.
 type refusal int

@@ -283,10 +283,10 @@ func (s *surface) Scrolled(e *fyne.ScrollEvent) {
 
 // zoom changes how much is shown, around an instant.
 func (g *Graph) zoom(at time.Time, factor float64) {
-	g.goTo(g.View().Zoom(at, factor, g.clock()), true)
+	g.nudge(g.View().Zoom(at, factor, g.clock()))
 }
 
-func (g *Graph) pan(by time.Duration) { g.goTo(g.View().Pan(by, g.clock()), true) }
+func (g *Graph) pan(by time.Duration) { g.nudge(g.View().Pan(by, g.clock())) }
 
 // DoubleTapped is part of fyne.DoubleTappable: back out of the last zoom, or twice
 // as much where there is none.

@@ -24,7 +24,7 @@ func (c *core) paint(w *want, view plot.View, now time.Time) *frame {
 		return c.waiting(now)
 	}
 	c.since = time.Time{}
-	fr := &frame{core: c, window: c.window, view: view, events: c.events.list, err: err}
+	fr := &frame{core: c, window: c.window, view: view, events: c.events.list, noted: c.events.changes, err: err}
 	changed, pixels := c.pixels(w, fr)
 	l := c.last
 	if changed || l == nil || len(l.tracks) != len(c.tracks) {
@@ -33,7 +33,7 @@ func (c *core) paint(w *want, view plot.View, now time.Time) *frame {
 		fr.tracks, fr.empty = l.tracks, l.empty
 	}
 	same := l != nil && !changed && !pixels && fr.window == l.window && fr.scale == l.scale && !l.loading && (err == nil) == (l.err == nil) &&
-		fr.empty == l.empty && fr.look == l.look && fr.refused == l.refused && len(fr.events) == len(l.events) && fr.view.Follow == l.view.Follow
+		fr.empty == l.empty && fr.look == l.look && fr.refused == l.refused && fr.noted == l.noted && fr.view.Follow == l.view.Follow
 	if same {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	look "tacklebox/panels/theme"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/plot"
+	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smoke"
 )
 
@@ -185,7 +186,7 @@ func (g *Graph) eventsAt(r smoke.Readout) []history.Event {
 	var out []history.Event
 	for _, e := range g.frame.events {
 		end := e.At
-		if isAlert(e.Kind) && e.Until.After(end) {
+		if e.Kind == service.EventAlert && e.Until.After(end) {
 			end = e.Until
 		}
 		if e.At.Before(r.To.Add(slack)) && !end.Before(r.From.Add(-slack)) && len(out) < maxEventsShown {
