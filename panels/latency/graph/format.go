@@ -59,8 +59,9 @@ func percent(share float64) string {
 	return strconv.FormatFloat(100*share, 'f', 2, 64) + " %"
 }
 
-// timeText is a tick of the time axis.
-func timeText(t plot.TimeTick) string {
+// timeText is a tick of the time axis. Months have their year only where it is not
+// said beside them: at the first tick.
+func timeText(t plot.TimeTick, first bool) string {
 	switch t.Unit {
 	case plot.UnitSecond:
 		return t.At.Format("15:04:05")
@@ -69,7 +70,10 @@ func timeText(t plot.TimeTick) string {
 	case plot.UnitDay:
 		return t.At.Format(i18n.T("latency.graph_day"))
 	case plot.UnitMonth:
-		return t.At.Format(i18n.T("latency.graph_month"))
+		if first {
+			return t.At.Format(i18n.T("latency.graph_month"))
+		}
+		return t.At.Format(i18n.T("latency.graph_month_short"))
 	}
 	return t.At.Format("2006")
 }

@@ -327,7 +327,7 @@ func (r *renderer) timeAxis(pos fyne.Position, size fyne.Size, muted color.Color
 		l.StrokeColor, l.StrokeWidth = faint, 1
 		l.Position1, l.Position2 = fyne.NewPos(x, pos.Y+size.Height), fyne.NewPos(x, pos.Y+size.Height+caption*0.3)
 		l.Hidden = false
-		text := timeText(t)
+		text := timeText(t, used == 1)
 		style, ink := fyne.TextStyle{}, muted
 		if t.Unit >= plot.UnitDay {
 			ink = theme.ColorForWidget(theme.ColorNameForeground, r.g)
