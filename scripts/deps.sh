@@ -126,6 +126,8 @@ set_test() {
 	need git "git" git git git -
 	# docker top asks the machine's ps.
 	need ps "ps" procps procps-ng procps-ng -
+	# It judges the unit of latency run.
+	need systemd-analyze "systemd" systemd systemd systemd -
 	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
 	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
 	# Its configuration is a test's fixture; the program lies outside a person's PATH.

@@ -28,6 +28,8 @@ linux_tree() {
 	cp "$BUILD/package/tacklebox" "$BUILD/package/tacklebox-cli" "$p/bin/"
 	install -Dm644 "assets/linux/$ID.desktop" "$p/share/applications/$ID.desktop"
 	install -Dm644 "assets/linux/$ID.metainfo.xml" "$p/share/metainfo/$ID.metainfo.xml"
+	# Below share, where systemd looks for units too, so that any prefix will do.
+	install -Dm644 assets/linux/tacklebox-latency.service "$p/share/systemd/user/tacklebox-latency.service"
 	install -Dm644 assets/icons/app.svg "$p/share/icons/hicolor/scalable/apps/$ID.svg"
 	for size in 16 22 24 32 48 64 96 128 256 512; do
 		install -Dm644 "assets/icons/png/tacklebox-$size.png" "$p/share/icons/hicolor/${size}x$size/apps/$ID.png"
@@ -56,6 +58,8 @@ manual() {
 		case $line in
 		@HELP@) help_text ;;
 		@HELP_DEBUG@) help_text debug ;;
+		@HELP_LATENCY@) help_text latency ;;
+		@HELP_LATENCY_WATCH@) help_text latency watch ;;
 		*) printf '%s\n' "${line//@VERSION@/$VERSION}" ;;
 		esac
 	done <assets/linux/tacklebox.1

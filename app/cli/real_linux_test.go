@@ -22,18 +22,32 @@ import (
 
 var binary string // the static program, built once
 
+// builtAs names the program in the environment of a test that runs once more in
+// a namespace of its own.
+const builtAs = "TACKLEBOX_TEST_CLI"
+
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
+		if binary = os.Getenv(builtAs); binary != "" {
+			return m.Run()
+		}
 		dir, err := os.MkdirTemp("", "tacklebox-cli")
 		if err != nil {
 			panic(err)
 		}
 		defer os.RemoveAll(dir)
+		// Some tests run it as another user.
+		if err := os.Chmod(dir, 0o755); err != nil {
+			panic(err)
+		}
 		binary = filepath.Join(dir, "tacklebox-cli")
 		build := exec.Command("go", "build", "-mod=mod", "-ldflags", "-X main.version=9.8.7", "-o", binary, "tacklebox")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			panic(string(out))
+		}
+		if err := os.Setenv(builtAs, binary); err != nil {
+			panic(err)
 		}
 		return dockertest.Main(m)
 	}())
