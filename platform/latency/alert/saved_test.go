@@ -2,6 +2,7 @@ package alert
 
 import (
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -62,59 +63,97 @@ func TestHourly(t *testing.T) {
 // FuzzEngine: whatever comes in whatever order, nothing breaks, and what is told
 // makes sense: each alert is raised before it is cleared, and cleared but once.
 func FuzzEngine(f *testing.F) {
-	f.Add([]byte(`{"rules":[{"id":"a","kind":"threshold","enabled":true,"scope":{"all":true},"thresholds":"-w 100,20% -c 500,60%"}]}`), []byte("111xxx\x00111sss\xff111"))
-	f.Add([]byte(`{"rules":[{"id":"a","kind":"pattern","enabled":true,"scope":{"all":true},"pattern":">0%,*12*,>0%","metric":"loss","mode":"smokeping","pings":2,"every_round":true,"clear_after":2}]}`), []byte("1x1x1x1x\x801zz"))
-	f.Add([]byte(`{"rules":[{"id":"a","kind":"matcher","enabled":true,"scope":{"groups":[["g"]]},"pattern":"CheckLoss(l=>20,x=>3)","step":2000000000,"raise_after":2}]}`), []byte("xxxx1111"))
-	f.Fuzz(func(t *testing.T, saved, stream []byte) {
-		s, err := Decode(saved)
-		if err != nil || len(s.Rules) > 20 {
-			return
-		}
-		e := New(Config{Rules: s.Rules, Standing: s.Standing,
-			Targets: []Target{{ID: 0, Gateway: true}, {ID: 1, Group: []string{"g"}}, {ID: 2, Group: []string{"g", "h"}, Parents: []latency.TargetID{1}}}})
-		levels := map[string]Level{}
-		key := func(rule string, on latency.TargetID) string { return rule + "\x00" + string(rune('0'+on)) }
-		for _, st := range e.Standing() {
-			levels[key(st.Rule, st.On)] = st.Level
-		}
-		restored := len(s.Standing) > 0
-		seq := [3]uint64{}
-		sent := noon
-		ids := map[string]int{}
-		for _, r := range s.Rules {
-			ids[r.ID]++
-		}
-		var events []Event
-		for _, b := range stream {
-			id := latency.TargetID(b % 3)
-			sent = sent.Add([]time.Duration{time.Second, 300 * time.Millisecond, -time.Second, time.Hour}[b>>6])
-			events = append(events, e.Observe([]latency.Result{{Target: id, Seq: seq[id] + uint64(b>>5&1), Sent: sent,
-				Outcome: latency.Outcome(b >> 2 % 9), RTT: time.Duration(b) * 10 * time.Millisecond, Reason: []latency.Reason{latency.ReasonAsleep, latency.ReasonFrozen}[b&1]}})...)
-			seq[id]++
-		}
-		events = append(events, e.Flush()...)
-		events = append(events, e.Update(nil, nil)...)
-		for _, ev := range events {
-			k := key(ev.Rule, ev.On)
-			if ids[ev.Rule] != 1 || restored {
-				continue
+	for i, saved := range engineRules {
+		f.Add([]byte(saved), []byte([]string{"111xxx\x00111sss\xff111", "1x1x1x1x\x801zz", "xxxx1111"}[i]))
+	}
+	f.Fuzz(func(t *testing.T, saved, stream []byte) { sensible(t, saved, stream) })
+}
+
+var engineRules = []string{
+	`{"rules":[{"id":"a","kind":"threshold","enabled":true,"scope":{"all":true},"thresholds":"-w 100,20% -c 500,60%"}]}`,
+	`{"rules":[{"id":"a","kind":"pattern","enabled":true,"scope":{"all":true},"pattern":">0%,*12*,>0%","metric":"loss","mode":"smokeping","pings":2,"every_round":true,"clear_after":2}]}`,
+	`{"rules":[{"id":"a","kind":"matcher","enabled":true,"scope":{"groups":[["g"]]},"pattern":"CheckLoss(l=>20,x=>3)","step":2000000000,"raise_after":2}]}`,
+}
+
+// TestSensible is FuzzEngine's property on random streams.
+func TestSensible(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	told := 0
+	for range 100 {
+		stream := make([]byte, 300)
+		same := 0
+		for i := range stream {
+			// Long runs of one outcome, now and then a step back or an hour's gap.
+			if same--; same < 0 {
+				same = r.IntN(30)
+				stream[i] = byte(r.IntN(256))
+			} else {
+				stream[i] = stream[i-1]&0x3c | byte(r.IntN(3)) | 0x40
 			}
-			was := levels[k]
-			if was == Unknown {
-				was = OK
-			}
-			if ev.Was != was || ev.Kind == Raised && (ev.Level == was || ev.Level == OK) || ev.Kind == Cleared && !ev.Held && (was == OK || ev.Level != OK) ||
-				ev.Kind == Held && ev.Level <= was || ev.Kind == Active && ev.Level != was {
-				t.Fatalf("%+v after level %s", ev, was)
-			}
-			if ev.Kind == Raised || ev.Kind == Cleared {
-				levels[k] = ev.Level
+			if r.IntN(20) > 0 {
+				stream[i] &= 0x7f
 			}
 		}
-		for k, l := range levels {
-			if l != OK && l != Unknown && !restored && ids[k[:len(k)-2]] == 1 {
-				t.Fatalf("%q is still %s at the end", k, l)
-			}
+		for _, saved := range engineRules {
+			told += sensible(t, []byte(saved), stream)
 		}
-	})
+	}
+	if told < 1000 {
+		t.Errorf("only %d events", told)
+	}
+}
+
+// sensible feeds a stream and says how many events came of it.
+func sensible(t *testing.T, saved, stream []byte) int {
+	s, err := Decode(saved)
+	if err != nil || len(s.Rules) > 20 {
+		return 0
+	}
+	e := New(Config{Rules: s.Rules, Standing: s.Standing,
+		Targets: []Target{{ID: 0, Gateway: true}, {ID: 1, Group: []string{"g"}}, {ID: 2, Group: []string{"g", "h"}, Parents: []latency.TargetID{1}}}})
+	levels := map[string]Level{}
+	key := func(rule string, on latency.TargetID) string { return rule + "\x00" + string(rune('0'+on)) }
+	for _, st := range e.Standing() {
+		levels[key(st.Rule, st.On)] = st.Level
+	}
+	restored := len(s.Standing) > 0
+	seq := [3]uint64{}
+	sent := noon
+	ids := map[string]int{}
+	for _, r := range s.Rules {
+		ids[r.ID]++
+	}
+	var events []Event
+	for _, b := range stream {
+		id := latency.TargetID(b % 3)
+		sent = sent.Add([]time.Duration{time.Second, 300 * time.Millisecond, -time.Second, time.Hour}[b>>6])
+		events = append(events, e.Observe([]latency.Result{{Target: id, Seq: seq[id] + uint64(b>>5&1), Sent: sent,
+			Outcome: latency.Outcome(b >> 2 % 9), RTT: time.Duration(b) * 10 * time.Millisecond, Reason: []latency.Reason{latency.ReasonAsleep, latency.ReasonFrozen}[b&1]}})...)
+		seq[id]++
+	}
+	events = append(events, e.Flush()...)
+	events = append(events, e.Update(nil, nil)...)
+	for _, ev := range events {
+		k := key(ev.Rule, ev.On)
+		if ids[ev.Rule] != 1 || restored {
+			continue
+		}
+		was := levels[k]
+		if was == Unknown {
+			was = OK
+		}
+		if ev.Was != was || ev.Kind == Raised && (ev.Level == was || ev.Level == OK) || ev.Kind == Cleared && !ev.Held && (was == OK || ev.Level != OK) ||
+			ev.Kind == Held && ev.Level <= was || ev.Kind == Active && ev.Level != was {
+			t.Fatalf("%+v after level %s", ev, was)
+		}
+		if ev.Kind == Raised || ev.Kind == Cleared {
+			levels[k] = ev.Level
+		}
+	}
+	for k, l := range levels {
+		if l != OK && l != Unknown && !restored && ids[k[:len(k)-2]] == 1 {
+			t.Fatalf("%q is still %s at the end", k, l)
+		}
+	}
+	return len(events)
 }
