@@ -136,7 +136,7 @@ func (s *Store) retain() error {
 }
 
 const (
-	freePages   = 2048 // 8 MB kept for what is written next
+	freePages   = 1024 // 8 MB kept for what is written next
 	vacuumPages = 4096 // at most in an hour
 )
 

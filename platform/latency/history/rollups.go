@@ -86,12 +86,17 @@ func (t *tier) pack(s slots) []byte {
 // maxPacked bounds what a row of roll-ups may unpack to.
 const maxPacked = 1 << 20
 
+// inflate undoes deflate, up to maxPacked bytes.
+func inflate(p []byte) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(p)), maxPacked))
+}
+
 // unpack calls yield with each roll-up of a row that is not empty. The bytes are
 // good during the call.
 func (t *tier) unpack(row int64, p []byte, yield func(start int64, one []byte) error) error {
 	if t.period == tiers[tierMinute].period {
 		var err error
-		if p, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(p)), maxPacked)); err != nil {
+		if p, err = inflate(p); err != nil {
 			return fmt.Errorf("%w: %w", ErrDecode, err)
 		}
 	}
@@ -156,7 +161,7 @@ func rowSlots(c *sqlite3.Conn, t *tier, k key, of source, row int64) (s slots, f
 func putSlots(c *sqlite3.Conn, t *tier, k key, of source, row int64, s slots) error {
 	for _, one := range s {
 		if len(one) > 0 {
-			return exec(c, "insert or replace into "+t.table+" values (?,?,?,?,?)", int64(k.target), int(k.node), int(of), row, t.pack(s))
+			return exec(c, "insert into "+t.table+" values (?,?,?,?,?) on conflict do update set data=excluded.data", int64(k.target), int(k.node), int(of), row, t.pack(s))
 		}
 	}
 	return exec(c, "delete from "+t.table+" where target=? and node=? and source=? and start=?", int64(k.target), int(k.node), int(of), row)

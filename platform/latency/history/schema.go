@@ -32,10 +32,10 @@ var migrations = []string{
 	create table series (id integer primary key, node integer not null, target integer not null, interval integer not null, engine text not null, address text not null, t0 integer not null, seq0 integer not null);
 	create table journal (id integer primary key autoincrement, hour integer not null, data blob not null);
 	create table months (month text primary key) without rowid;
-	create table minute (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
-	create table five (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
-	create table hour (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;
-	create table day (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start)) without rowid;`,
+	create table minute (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start));
+	create table five (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start));
+	create table hour (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start));
+	create table day (target integer, node integer, source integer, start integer, data blob not null, primary key (target, node, source, start));`,
 }
 
 // rawMigrations are those of the monthly files.
@@ -120,10 +120,21 @@ func (o *Options) openFile(path, journal string, steps []string) (*sqlite3.Conn,
 	return c, nil
 }
 
+// pageSize is that of new files: the months' larger rows fill small pages best.
+func pageSize(journal string) string {
+	if journal == "wal" {
+		return "8192"
+	}
+	return "4096"
+}
+
 func (o *Options) prepare(c *sqlite3.Conn, journal string, steps []string) error {
 	// EXTRA syncs the folder after a journal is removed, without which a power cut
 	// could bring the journal back and undo what was reported as written.
-	if err := c.Exec("pragma busy_timeout=10000; pragma auto_vacuum=incremental; pragma journal_mode=" + journal + "; pragma synchronous=extra; pragma temp_store=memory; pragma cache_size=-4096"); err != nil {
+	//
+	// Pages of 8 kB hold several rows of roll-ups: one that does not fit into its
+	// page wastes up to a whole further one.
+	if err := c.Exec("pragma busy_timeout=10000; pragma page_size=" + pageSize(journal) + "; pragma auto_vacuum=incremental; pragma journal_mode=" + journal + "; pragma synchronous=extra; pragma temp_store=memory; pragma cache_size=-4096"); err != nil {
 		return err
 	}
 	return migrate(c, steps)
