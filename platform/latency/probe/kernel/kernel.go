@@ -26,7 +26,7 @@ const (
 )
 
 // Name is what the engine's results carry.
-const Name = "kernel"
+const Name = probe.NameKernel
 
 // Options describe an engine; the zero value is what a program wants.
 type Options struct {
