@@ -3,6 +3,7 @@ package graph
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,13 +118,22 @@ func (g *Graph) lines(x float32) []line {
 	}
 	if len(g.frame.tracks) > 1 {
 		colors := lineColors(g.dark())
+		var words []string
 		for i := range g.frame.tracks {
 			r := g.read(i, x)
+			for _, n := range notes(r) {
+				if !slices.Contains(words, n) && r.Replies == 0 {
+					words = append(words, n)
+				}
+			}
 			value := millis(r.Median, decimals)
 			if r.Lost > 0 {
 				value = i18n.T("latency.graph_of_loss", map[string]any{"Median": value, "Loss": percent(r.Loss)})
 			}
 			out = append(out, line{name: g.frame.tracks[i].trace.Name, value: value, ink: colors[i%len(colors)]})
+		}
+		for _, n := range words {
+			out = append(out, line{name: n, ink: theme.ColorForWidget(look.Degraded, g)})
 		}
 		return out
 	}

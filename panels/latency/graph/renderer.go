@@ -9,9 +9,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 
-	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
-	"tacklebox/platform/latency/plot"
 	"tacklebox/platform/latency/smoke"
 )
 
@@ -138,6 +136,9 @@ func (r *renderer) Refresh() {
 	r.g.tell()
 	r.arrange()
 	r.raster.Refresh()
+	for _, k := range r.keys {
+		k.Refresh()
+	}
 	canvas.Refresh(r.g)
 }
 
@@ -151,7 +152,11 @@ func (r *renderer) area() (pos fyne.Position, size fyne.Size) {
 		return pos, fyne.NewSize(max(r.size.Width, 0), max(r.size.Height-pos.Y, 0))
 	}
 	gutter := fyne.MeasureText("0000.0", caption, fyne.TextStyle{Monospace: true}).Width + 2*pad
-	pos = fyne.NewPos(gutter, line*1.5)
+	rows := 1
+	if keys := r.legendKeys(gutter); len(keys) > 0 {
+		rows = keys[len(keys)-1].row + 1
+	}
+	pos = fyne.NewPos(gutter, line*(float32(rows)+0.5))
 	return pos, fyne.NewSize(max(r.size.Width-gutter-2*pad, 0), max(r.size.Height-pos.Y-line-2*pad, 0))
 }
 
@@ -181,7 +186,7 @@ func (r *renderer) arrange() {
 	} else {
 		r.unitAxis(pos, size, muted)
 		lines = r.timeAxis(pos, size, muted)
-		r.legend(pos, muted)
+		r.legend(pos)
 	}
 	for i, t := range r.ticks {
 		t.Hidden = i >= lines
@@ -261,120 +266,4 @@ func cut(text string, width, size float32, style fyne.TextStyle) string {
 		}
 	}
 	return join(lo)
-}
-
-// unitAxis labels the vertical axis at the lines that the painter draws.
-func (r *renderer) unitAxis(pos fyne.Position, size fyne.Size, muted color.Color) {
-	s, caption := r.g.frame.scale, r.caption()
-	pad := theme.SizeForWidget(theme.SizeNamePadding, r.g)
-	mono := fyne.TextStyle{Monospace: true}
-	unit := i18n.T("latency.graph_ms")
-	r.labels.add(unit, caption, fyne.TextStyle{}, muted, fyne.NewPos(pos.X-pad-fyne.MeasureText(unit, caption, fyne.TextStyle{}).Width, 0))
-	high := r.g.core.height()
-	if s.Max <= 0 || high <= 0 || size.Height <= 0 {
-		return
-	}
-	ticks := s.Ticks(high / 28)
-	var major []smoke.Tick
-	for _, t := range ticks {
-		if t.Major {
-			major = append(major, t)
-		}
-	}
-	decimals := axisDigits(major)
-	line := r.line(caption)
-	last := float32(math.MaxFloat32)
-	for _, t := range major {
-		y := pos.Y + size.Height - 0.5 - float32(t.At)*(size.Height-1) - line/2
-		if last-y < line*0.95 {
-			continue
-		}
-		last = y
-		own := decimals
-		if s.Log {
-			own = axisDigits([]smoke.Tick{t})
-		}
-		text := axisText(t.Value, own)
-		r.labels.add(text, caption, mono, muted, fyne.NewPos(pos.X-pad-fyne.MeasureText(text, caption, mono).Width, y))
-	}
-}
-
-// height is the plot's in pixels.
-func (c *core) height() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.want.size.Y
-}
-
-// timeAxis labels the horizontal axis; it gives the number of tick marks used.
-func (r *renderer) timeAxis(pos fyne.Position, size fyne.Size, muted color.Color) int {
-	w := r.g.frame.window
-	if w.Columns == 0 || size.Width <= 0 {
-		return 0
-	}
-	caption := r.caption()
-	n := int(size.Width / (5.5 * caption))
-	faint := theme.ColorForWidget(theme.ColorNameSeparator, r.g)
-	edge := -float32(math.MaxFloat32)
-	used := 0
-	for _, t := range plot.TimeTicks(w.From(), w.To(), max(n, 1), r.g.o.Feed.o.Location) {
-		x := pos.X + float32(w.X(t.At))*size.Width
-		if used == len(r.ticks) {
-			r.ticks = append(r.ticks, canvas.NewLine(faint))
-		}
-		l := r.ticks[used]
-		used++
-		l.StrokeColor, l.StrokeWidth = faint, 1
-		l.Position1, l.Position2 = fyne.NewPos(x, pos.Y+size.Height), fyne.NewPos(x, pos.Y+size.Height+caption*0.3)
-		l.Hidden = false
-		text := timeText(t, used == 1)
-		style, ink := fyne.TextStyle{}, muted
-		if t.Unit >= plot.UnitDay {
-			ink = theme.ColorForWidget(theme.ColorNameForeground, r.g)
-		}
-		wide := fyne.MeasureText(text, caption, style).Width
-		left := x - wide/2
-		if left < edge+caption/2 || left < 0 || left+wide > r.size.Width {
-			continue
-		}
-		edge = left + wide
-		r.labels.add(text, caption, style, ink, fyne.NewPos(left, pos.Y+size.Height+caption*0.3))
-	}
-	return used
-}
-
-// legend names several targets beside a piece of their line.
-func (r *renderer) legend(pos fyne.Position, muted color.Color) {
-	traces := r.g.traces
-	if len(traces) < 2 {
-		traces = nil
-	}
-	caption := r.caption()
-	key := fyne.NewSize(caption*2.4, caption)
-	x := pos.X
-	room := (r.size.Width - pos.X) / float32(max(len(traces), 1))
-	for i := range traces {
-		if i == len(r.keys) {
-			r.keys = append(r.keys, canvas.NewRaster(r.keyPixels(i)))
-		}
-		k := r.keys[i]
-		k.Hidden = false
-		place(k, fyne.NewPos(x, (r.line(caption)-key.Height)/2), key)
-		name := cut(traces[i].Name, room-key.Width-caption*1.2, caption, fyne.TextStyle{})
-		r.labels.add(name, caption, fyne.TextStyle{}, theme.ColorForWidget(theme.ColorNameForeground, r.g), fyne.NewPos(x+key.Width+caption*0.3, 0))
-		x += min(room, key.Width+caption*1.5+fyne.MeasureText(name, caption, fyne.TextStyle{}).Width)
-	}
-	for i := len(traces); i < len(r.keys); i++ {
-		r.keys[i].Hidden = true
-	}
-}
-
-// keyPixels draws a piece of line i.
-func (r *renderer) keyPixels(i int) func(w, h int) image.Image {
-	return func(w, h int) image.Image {
-		img := image.NewRGBA(image.Rect(0, 0, w, h))
-		colors := lineColors(r.g.dark())
-		plot.PaintKey(img, colors[i%len(colors)], plot.Dash(i), float64(h)/float64(max(r.caption(), 1)))
-		return img
-	}
 }
