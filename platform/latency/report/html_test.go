@@ -123,6 +123,7 @@ func TestHTMLHostile(t *testing.T) {
 		words.Language, words.Median, words.LossOf = name, name, "%d/%d"+name[:0]
 		r.Title, r.By, r.Note, r.Texts = name, name, name, &words
 		s := &r.Sections[0]
+		s.Samples = results(rows[:20])
 		s.Target = latency.Target{Group: []string{name}, Name: name, Kind: latency.KindHTTP, Host: name, URL: "https://user:" + canary + "@example.org/a?token=" + canary + "#" + canary, Source: name}
 		s.Address, s.Method.Engine, s.Outages[0].Cause = name, name, name
 		text := write(t, r)
