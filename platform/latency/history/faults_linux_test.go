@@ -12,13 +12,10 @@ import (
 // TestSmallDisk: the same as TestDiskFull on a real file system that is full, and
 // on one that may only be read.
 func TestSmallDisk(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root mounts file systems")
-	}
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=512k"); err != nil {
-		if errors.Is(err, syscall.EPERM) {
-			t.Skipf("root may not mount here: %v", err)
+		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") != "true" {
+			t.Skipf("only root mounts file systems: %v", err)
 		}
 		t.Fatal(err)
 	}
