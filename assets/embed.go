@@ -2,7 +2,11 @@
 // languages, the Chinese faces and the icons.
 package assets
 
-import "embed"
+import (
+	"embed"
+
+	"tacklebox/assets/fonts"
+)
 
 // I18n holds i18n/en.json and i18n/zh_Hans.json.
 //
@@ -14,8 +18,7 @@ var I18n embed.FS
 // FontWide is its Chinese alone, two cells wide, to stand in front of a
 // monospaced face.
 var (
-	//go:embed fonts/NotoSansSC-Regular.otf
-	FontRegular []byte
+	FontRegular = fonts.Regular
 	//go:embed fonts/NotoSansSC-Bold.otf
 	FontBold []byte
 	//go:embed fonts/NotoSansSC-Wide.otf

@@ -72,8 +72,7 @@ func (p *program) measure(ctx context.Context, f *runFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	set := &opened{engineSet: p.services.latency.engines(engines.Options{ICMP: f.engine.value})}
-	defer set.close()
+	set := p.services.latency.engines(engines.Options{ICMP: f.engine.value})
 	s, err := service.Open(service.Options{Dir: service.Folder(dir), Open: set.Open, Now: p.services.latency.now, Resolve: p.services.latency.resolve,
 		Sender: p.services.latency.sender})
 	if err != nil {

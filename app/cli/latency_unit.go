@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tacklebox/assets"
+	"tacklebox/assets/linux"
 )
 
 // printUnit writes the systemd unit with this program's path and these flags.
@@ -37,7 +37,7 @@ func (p *program) printUnit(f *runFlags) error {
 		args[i] = unitQuote(args[i])
 	}
 	var b strings.Builder
-	for line := range strings.Lines(assets.LatencyUnit) {
+	for line := range strings.Lines(linux.LatencyUnit) {
 		if strings.HasPrefix(line, "ExecStart=") {
 			line = "ExecStart=" + strings.Join(args, " ") + "\n"
 		}
