@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -20,7 +21,7 @@ import (
 // figures are the statistics of the stretch that is shown, in a line that wraps.
 type figures struct {
 	root  *fyne.Container
-	parts []*widgets.Copyable
+	parts []*figure
 	err   *widgets.CutText
 	shown string
 }
@@ -32,7 +33,7 @@ func newFigures(tips *widgets.Tips) *figures {
 	flow := widgets.NewFlow()
 	for _, word := range []string{i18n.T("latency.fig_median"), i18n.T("latency.fig_p5"), i18n.T("latency.fig_p95"), i18n.T("latency.fig_jitter"),
 		i18n.T("latency.fig_loss"), i18n.T("latency.fig_lost")} {
-		c := widgets.NewCopyable(widgets.KeyValue{Value: "–", Mono: true}, true, tips)
+		c := newFigure(tips)
 		f.parts = append(f.parts, c)
 		flow.Add(container.NewHBox(caption(word+" "), c))
 	}
@@ -51,7 +52,7 @@ func (f *figures) set(r *smoke.Readout) {
 	if text := fmt.Sprint(values); text != f.shown {
 		f.shown = text
 		for i, v := range values {
-			f.parts[i].SetValue(widgets.KeyValue{Value: v, Mono: true}, true)
+			f.parts[i].SetText(v)
 		}
 		f.root.Refresh()
 	}
@@ -63,6 +64,39 @@ func (f *figures) fail(err error) {
 	setVisible(f.err, true)
 	f.root.Refresh()
 }
+
+// figure is one value; a click copies it.
+type figure struct {
+	widgets.CutText
+	tips *widgets.Tips
+}
+
+func newFigure(tips *widgets.Tips) *figure {
+	f := &figure{tips: tips}
+	f.Text, f.Style.Monospace = "–", true
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// MouseIn is part of desktop.Hoverable.
+func (f *figure) MouseIn(e *desktop.MouseEvent) {
+	f.tips.Point(i18n.T("action.click_copies"), e.AbsolutePosition)
+}
+
+// MouseMoved is part of desktop.Hoverable.
+func (f *figure) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut is part of desktop.Hoverable.
+func (f *figure) MouseOut() { f.tips.Clear() }
+
+// Tapped is part of fyne.Tappable.
+func (f *figure) Tapped(e *fyne.PointEvent) {
+	fyne.CurrentApp().Clipboard().SetContent(f.Text)
+	f.tips.Point(i18n.T("action.copied"), e.AbsolutePosition)
+}
+
+// Cursor is part of desktop.Cursorable.
+func (f *figure) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 // textColumn is a column of a textList.
 type textColumn struct {

@@ -47,7 +47,7 @@ func (m memory) sane() memory {
 		m.Range = "10m"
 	}
 	if !(m.Split > 0.05 && m.Split < 0.95) {
-		m.Split = 0.3
+		m.Split = 0.32
 	}
 	if !(m.Below > 0.05 && m.Below < 0.98) {
 		m.Below = 0.66

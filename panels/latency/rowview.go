@@ -44,7 +44,7 @@ func columnsOf(width float32) columns {
 		end -= pad
 	}
 	left := 2*pad + theme.TextSize()*1.6
-	name := 92 * scale
+	name := 80 * scale
 	widths := []float32{figure, 56 * scale, share, figure, figure}
 	n := 1
 	total := figure + pad
@@ -126,6 +126,7 @@ func (r *rowView) bind(row model.Row, marked bool) {
 	r.name.Set(row.Name, theme.ColorNameForeground)
 	if t := row.Target; t != nil {
 		text, colour := lastText(t)
+		r.last.Style.Monospace = !t.Last.Outcome.Lost() // else it is a word
 		r.last.Set(text, colour)
 		text, colour = lossText(t)
 		r.loss.Set(text, colour)
