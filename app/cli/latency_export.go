@@ -3,10 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +12,7 @@ import (
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/report"
 	"tacklebox/platform/latency/service"
-	"tacklebox/platform/latency/targets"
+	"tacklebox/platform/latency/transfer"
 )
 
 const exportHelp = `Writes the targets for SmokePing, smokeping_prober or a list of lines, or as CSV or JSON that latency
@@ -69,7 +66,7 @@ func (p *program) exportCommand() *cobra.Command {
 				return misusing(c, "only one of --samples, --store and --restore")
 			case (f.from != "" || f.to != "") && !samples:
 				return misusing(c, "--from and --to go with --samples")
-			case samples && f.format.value != fromCSV && f.format.value != fromJSON:
+			case samples && f.format.value != transfer.CSV && f.format.value != transfer.JSON:
 				return misusing(c, "--samples goes with --format csv or json")
 			}
 			switch {
@@ -83,7 +80,7 @@ func (p *program) exportCommand() *cobra.Command {
 			return p.exportTargets(c.Context(), f)
 		},
 	}
-	choice(c, &f.format, "format", "what to write", fromCSV, fromJSON, fromSmokePing, fromProber, fromLines)
+	choice(c, &f.format, "format", "what to write", transfer.CSV, transfer.JSON, transfer.SmokePing, transfer.Prober, transfer.Lines)
 	c.Flags().StringVar(&f.samples, "samples", "", "write what was measured of this `TARGET`")
 	c.Flags().StringVar(&f.from, "from", "", fromHelp)
 	c.Flags().StringVar(&f.to, "to", "", toHelp)
@@ -112,51 +109,14 @@ func (p *program) exportTargets(ctx context.Context, f *exportFlags) (err error)
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if list[i].URL, err = p.withoutPassword(&list[i]); err != nil {
-			return err
-		}
-	}
-	var text string
-	var lost []targets.Lost
-	switch f.format.value {
-	case fromJSON:
-		var body []byte
-		body, err = targets.JSON(list)
-		text = string(body)
-	case fromSmokePing:
-		text, lost = targets.SmokePing(list)
-	case fromProber:
-		text, lost, err = targets.Prober(list)
-	case fromLines:
-		text, lost = targets.Lines(list)
-	default:
-		text = targets.CSV(list)
-	}
+	text, lost, err := transfer.Write(list, f.format.value)
 	if err != nil {
-		return fmt.Errorf("export targets: %w", err)
+		return err
 	}
 	for _, l := range lost {
 		p.say("%s: no place for %s", plainText(l.Target), plainText(l.What))
 	}
 	return p.write(f.out, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
-}
-
-// withoutPassword is a target's URL without the password that it may have.
-func (p *program) withoutPassword(t *latency.Target) (string, error) {
-	if t.Kind != latency.KindHTTP || !strings.Contains(t.URL, "@") {
-		return t.URL, nil
-	}
-	u, err := url.Parse(t.URL)
-	if err != nil {
-		return "", fmt.Errorf("export %q: its URL cannot be read", fullName(*t))
-	}
-	if u.User == nil {
-		return t.URL, nil
-	}
-	u.User = nil
-	p.say("%s: its user name and password are left out", plainText(fullName(*t)))
-	return u.String(), nil
 }
 
 func (p *program) exportSamples(c *cobra.Command, f *exportFlags) (err error) {
@@ -179,14 +139,14 @@ func (p *program) exportSamples(c *cobra.Command, f *exportFlags) (err error) {
 	}
 	rows := func(yield func(report.Sample, error) bool) {
 		for r, err := range s.Samples(c.Context(), t.ID, latency.LocalNode, from, to) {
-			if !yield(report.Sample{Name: fullName(t), Result: r}, err) || err != nil {
+			if !yield(report.Sample{Name: transfer.FullName(t), Result: r}, err) || err != nil {
 				return
 			}
 		}
 	}
 	n := 0
 	err = p.write(f.out, func(w io.Writer) (err error) {
-		if f.format.value == fromJSON {
+		if f.format.value == transfer.JSON {
 			n, err = report.WriteJSON(w, rows, time.Local)
 		} else {
 			n, err = report.WriteCSV(w, rows, time.Local)
@@ -194,7 +154,7 @@ func (p *program) exportSamples(c *cobra.Command, f *exportFlags) (err error) {
 		return err
 	})
 	if err == nil {
-		p.say("%s of %s, from %s to %s", counted(n, "sample"), plainText(fullName(t)), from.Format(time.RFC3339), to.Format(time.RFC3339))
+		p.say("%s of %s, from %s to %s", counted(n, "sample"), plainText(transfer.FullName(t)), from.Format(time.RFC3339), to.Format(time.RFC3339))
 	}
 	return err
 }
@@ -206,12 +166,12 @@ func (p *program) exportStore(ctx context.Context, name string, force bool) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	to, done, err := newFile(name, force)
+	to, done, err := transfer.NewFile(name, force)
 	if err != nil {
-		return err
+		return overwriting(err)
 	}
 	if err := done(s.Export(ctx, to)); err != nil {
-		return err
+		return overwriting(err)
 	}
 	p.say("the history is in %s: latency export --restore takes it over on another machine", plainText(name))
 	return nil

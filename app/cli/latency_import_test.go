@@ -15,6 +15,7 @@ import (
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/probe"
 	"tacklebox/platform/latency/service"
+	"tacklebox/platform/latency/transfer"
 )
 
 const smokePingConfig = `*** General ***
@@ -81,14 +82,14 @@ func TestImportSmokePing(t *testing.T) {
 	if rows := b.listed(t); len(rows) != 0 {
 		t.Errorf("a dry run keeps %+v", rows)
 	}
-	var in intake
+	var in transfer.Account
 	if err := json.Unmarshal([]byte(b.must(t, "latency", "import", "--json", file)), &in); err != nil {
 		t.Fatal(err)
 	}
 	if len(in.Added) != 2 || len(in.Tells) != 1 || in.Tells[0].Enabled || in.Tells[0].Kind != "command" || !in.Rules[0].Enabled || in.Rules[0].Targets != 1 {
 		t.Errorf("%+v", in)
 	}
-	again := intake{}
+	again := transfer.Account{}
 	if err := json.Unmarshal([]byte(b.must(t, "latency", "import", "--json", file)), &again); err != nil {
 		t.Fatal(err)
 	}
@@ -180,20 +181,6 @@ func TestImportLists(t *testing.T) {
 	}
 }
 
-// FuzzGuess: whatever a file holds, reading it ends with targets or a sentence.
-func FuzzGuess(f *testing.F) {
-	for _, text := range []string{"8.8.8.8\n", "name,host\na,b\n", `{"targets":[]}`, "targets:\n- hosts: [a]\n", "*** Targets ***\n", "\x00"} {
-		f.Add("list", []byte(text))
-		f.Add("a.json", []byte(text))
-	}
-	f.Fuzz(func(t *testing.T, name string, text []byte) {
-		s := &source{name: name, kind: fromAny}
-		if err := s.read(strings.NewReader(string(text))); err != nil && (err.Error() == "" || s.targets != nil) {
-			t.Errorf("%v with %d targets", err, len(s.targets))
-		}
-	})
-}
-
 // The history of SmokePing's raw logs comes to the targets it belongs to, each
 // slave's to a node of its own, once.
 func TestImportHistory(t *testing.T) {
@@ -224,7 +211,7 @@ func TestImportHistory(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	b.must(t, "latency", "import", "--history", data, dir)
-	var in intake
+	var in transfer.Account
 	if err := json.Unmarshal([]byte(b.must(t, "latency", "import", "--json", "--history", data, dir)), &in); err != nil {
 		t.Fatal(err)
 	}

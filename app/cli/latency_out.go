@@ -1,16 +1,15 @@
 package cli
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"tacklebox/platform/latency/transfer"
 )
 
 const (
@@ -67,54 +66,13 @@ func (p *program) write(o outFlags, f func(io.Writer) error) error {
 	if o.file == "" || o.file == "-" {
 		return f(p.out)
 	}
-	name, done, err := newFile(o.file, o.force)
-	if err != nil {
-		return err
-	}
-	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("write %q: %w", o.file, err)
-	}
-	err = f(out)
-	if err == nil {
-		err = out.Sync()
-	}
-	return done(errors.Join(err, out.Close()))
+	return overwriting(transfer.File(o.file, o.force, f))
 }
 
-// newFile gives the name of a new file beside the one that is wanted. done moves
-// it there, or removes it after an error. Without force one that is there stays.
-func newFile(name string, force bool) (temporary string, done func(error) error, err error) {
-	there := fmt.Errorf("write %q: %w: choose another name, or overwrite it with --force", name, fs.ErrExist)
-	info, err := os.Lstat(name)
-	switch {
-	case err == nil && info.IsDir():
-		return "", nil, fmt.Errorf("write %q: it is a folder: name a file in it", name)
-	case err == nil && !force:
-		return "", nil, there
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return "", nil, fmt.Errorf("write %q: %w", name, err)
+// overwriting says what to do about a file that is there.
+func overwriting(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w: choose another name, or overwrite it with --force", err)
 	}
-	temporary = name + "." + rand.Text()[:8] + ".part"
-	return temporary, func(err error) error {
-		defer os.Remove(temporary) // of what was not moved
-		switch {
-		case err != nil:
-			return err
-		case force:
-			err = os.Rename(temporary, name)
-		default:
-			// A file that came meanwhile stays, too: a link never replaces one. Where the
-			// file system has no links it was looked at a moment ago.
-			if err = os.Link(temporary, name); errors.Is(err, fs.ErrExist) {
-				return there
-			} else if err != nil {
-				err = os.Rename(temporary, name)
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("write %q: %w", name, err)
-		}
-		return nil
-	}, nil
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/service"
+	"tacklebox/platform/latency/transfer"
 	"tacklebox/platform/testbed"
 )
 
@@ -197,9 +198,9 @@ func TestExport(t *testing.T) {
 	}
 	from := measured(t, b)
 	// What import reads is what export wrote.
-	for _, format := range []string{fromCSV, fromJSON, fromLines, fromProber, fromSmokePing} {
+	for _, format := range []string{transfer.CSV, transfer.JSON, transfer.Lines, transfer.Prober, transfer.SmokePing} {
 		file := filepath.Join(b.folder, "export."+format)
-		if format == fromProber {
+		if format == transfer.Prober {
 			file += ".yml"
 		}
 		b.must(t, "latency", "export", "--format", format, "-o", file)
@@ -213,11 +214,11 @@ func TestExport(t *testing.T) {
 		}
 		b.must(t, "latency", "export", "--format", format, "-o", file, "--force")
 		other, _ := newLatencyBench(t, nil)
-		var in intake
+		var in transfer.Account
 		if err := json.Unmarshal([]byte(other.must(t, "latency", "import", "--json", file)), &in); err != nil {
 			t.Fatal(err)
 		}
-		if want := map[string]int{fromProber: 1}[format]; len(in.Added) != max(want, 2-want) || in.Kind != format && format != fromProber {
+		if want := map[string]int{transfer.Prober: 1}[format]; len(in.Added) != max(want, 2-want) || in.Kind != format && format != transfer.Prober {
 			t.Errorf("%s: %+v", format, in)
 		}
 	}

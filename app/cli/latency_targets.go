@@ -17,6 +17,7 @@ import (
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/targets"
+	"tacklebox/platform/latency/transfer"
 )
 
 // reader opens the history to look at it. It is nil where there is none yet.
@@ -220,53 +221,14 @@ func (p *program) add(ctx context.Context, list []latency.Target) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	added, there, err := keep(ctx, s, list)
+	added, there, err := transfer.Keep(ctx, transfer.OfStore(s), list)
 	for _, t := range added {
-		fmt.Fprintln(p.out, plainText(fullName(t)))
+		fmt.Fprintln(p.out, plainText(transfer.FullName(t)))
 	}
 	for _, t := range there {
-		p.say("%s is there already", plainText(fullName(t)))
+		p.say("%s is there already", plainText(transfer.FullName(t)))
 	}
 	return err
-}
-
-// fullName is the name of a target with its groups.
-func fullName(t latency.Target) string {
-	return strings.Join(append(slices.Clone(t.Group), t.Name), "/")
-}
-
-// identity is what makes two targets the same one for whoever adds them.
-func identity(t latency.Target) string {
-	return fmt.Sprintf("%q %q %q", t.Group, t.Name, targets.Spec(t))
-}
-
-// keep saves the targets that are not there yet, after those that are. Both lists
-// have their IDs.
-func keep(ctx context.Context, s *history.Store, list []latency.Target) (added, there []latency.Target, err error) {
-	all, err := s.Targets(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	known := map[string]latency.Target{}
-	for _, t := range all {
-		known[identity(t)] = t
-	}
-	for _, t := range list {
-		if err := ctx.Err(); err != nil {
-			return added, there, err
-		}
-		if old, ok := known[identity(t)]; ok {
-			there = append(there, old)
-			continue
-		}
-		t.ID = 0
-		if err := s.SaveTarget(&t, len(all)+len(added)); err != nil {
-			return added, there, err
-		}
-		known[identity(t)] = t
-		added = append(added, t)
-	}
-	return added, there, nil
 }
 
 // removeCommand forgets targets.
@@ -309,12 +271,12 @@ func (p *program) remove(ctx context.Context, names []string, force bool) (err e
 	}
 	for _, t := range chosen {
 		if !force {
-			return fmt.Errorf("remove %q: everything that was measured of it goes too: say so with --force", fullName(t))
+			return fmt.Errorf("remove %q: everything that was measured of it goes too: say so with --force", transfer.FullName(t))
 		}
 		if err := s.DeleteTarget(t.ID); err != nil {
 			return err
 		}
-		fmt.Fprintln(p.out, plainText(fullName(t)))
+		fmt.Fprintln(p.out, plainText(transfer.FullName(t)))
 	}
 	return nil
 }
@@ -323,7 +285,7 @@ func (p *program) remove(ctx context.Context, names []string, force bool) (err e
 func find(all []latency.Target, name string) (latency.Target, error) {
 	for _, is := range []func(latency.Target) bool{
 		func(t latency.Target) bool { return strconv.FormatInt(int64(t.ID), 10) == name },
-		func(t latency.Target) bool { return fullName(t) == name },
+		func(t latency.Target) bool { return transfer.FullName(t) == name },
 		func(t latency.Target) bool { return t.Name == name },
 		func(t latency.Target) bool { return targets.Spec(t) == name || shown(targets.Spec(t)) == name },
 	} {
@@ -358,7 +320,7 @@ func (p *program) completeTarget(c *cobra.Command, typed []string, _ string) ([]
 	}
 	var names []string
 	for _, t := range list {
-		if name := plainText(fullName(t)); !slices.Contains(typed, name) {
+		if name := plainText(transfer.FullName(t)); !slices.Contains(typed, name) {
 			names = append(names, name+"\t"+plainText(shown(targets.Spec(t))))
 		}
 	}
