@@ -205,4 +205,4 @@ func TestPackagesInstalled(t *testing.T) {
 }
 
 // always are packages that every Debian has.
-var always = []string{"bash", "dash", "libc-bin"}
+var always = []string{"apt", "bash", "dash", "dpkg", "libc-bin"}

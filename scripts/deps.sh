@@ -130,14 +130,10 @@ set_test() {
 	need systemd-analyze "systemd" systemd systemd systemd -
 	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
 	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
-	# Its configuration is a test's fixture; the program lies outside a person's PATH.
-	[ -e /etc/smokeping/config ] || lacks "SmokePing" smokeping - - -
 }
 
 set_bench() {
 	set_test
-	need fping "fping" fping fping fping -
-	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
 	need prometheus-smokeping-prober "smokeping_prober" prometheus-smokeping-prober - - -
 }
 
