@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,8 +17,9 @@ import (
 
 // The settings of alerts in the history.
 const (
-	settingAlerts   = "alert.config"
-	settingStanding = "alert.standing"
+	settingAlerts   = "alert.config"   // as alert.Saved
+	settingGateways = "alert.gateways" // JSON: target IDs
+	settingStanding = "alert.standing" // JSON
 )
 
 // The kinds of events that alerts leave; the body is the alert.Event as JSON.
@@ -33,10 +32,10 @@ const (
 // AlertConfig is what a person chose about alerts. It holds no secrets: webhook
 // addresses are in the keychain.
 type AlertConfig struct {
-	Rules    []alert.Rule      `json:"rules,omitempty"`
-	Channels []channel.Channel `json:"channels,omitempty"`
+	Rules    []alert.Rule
+	Channels []channel.Channel
 	// Gateways are the targets that others are reached through.
-	Gateways []latency.TargetID `json:"gateways,omitempty"`
+	Gateways []latency.TargetID
 }
 
 // AlertState is AlertConfig with how things stand.
@@ -72,22 +71,20 @@ func (s *Service) loadAlerts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(body) > 0 {
-		if err := json.Unmarshal(body, &a.config); err != nil {
-			return fmt.Errorf("read alerts: %w", err)
-		}
+	saved, err := alert.Decode(body)
+	if err != nil {
+		return err
+	}
+	a.config.Rules, a.config.Channels = saved.Rules, saved.Channels
+	if err := s.load(ctx, settingGateways, &a.config.Gateways); err != nil {
+		return err
 	}
 	if !s.store.Writer() {
 		return nil
 	}
 	var standing []alert.Standing
-	if body, err = s.store.Setting(ctx, settingStanding); err != nil {
+	if err := s.load(ctx, settingStanding, &standing); err != nil {
 		return err
-	}
-	if len(body) > 0 {
-		if err := json.Unmarshal(body, &standing); err != nil {
-			return fmt.Errorf("read the standing of alerts: %w", err)
-		}
 	}
 	a.engine = alert.New(alert.Config{Rules: a.config.Rules, Targets: s.alertTargets(a.config), Standing: standing})
 	a.queue = channel.NewQueue(context.Background(), channel.Options{Sender: a.sender})
@@ -120,33 +117,18 @@ func (s *Service) told(events []alert.Event) {
 	a := &s.alerts
 	a.mu.Lock()
 	a.changed = true
-	comments := map[string]string{}
-	for _, r := range a.config.Rules {
-		comments[r.ID] = r.Comment
-	}
 	subs := make([]func([]alert.Event), 0, len(a.subs))
 	for _, f := range a.subs {
 		subs = append(subs, f)
 	}
 	a.mu.Unlock()
 	for i := range events {
-		e := &events[i]
-		s.noteAlert(e)
-		if e.Tells() {
-			a.queue.Send(e.Channels, s.message(e, comments[e.Rule]))
-		}
+		s.noteAlert(&events[i])
 	}
+	a.engine.Tell(a.queue, events)
 	for _, f := range subs {
 		f(events)
 	}
-}
-
-func (s *Service) message(e *alert.Event, comment string) channel.Message {
-	m := channel.Message{Event: string(e.Kind), Level: e.Level.String(), Rule: e.Name, Comment: comment, Why: e.Why, At: e.At}
-	if t, ok := s.Target(e.On); ok {
-		m.Target, m.Host, m.Group = t.Name, t.Host, strings.Join(t.Group, "/")
-	}
-	return m
 }
 
 func (s *Service) noteAlert(e *alert.Event) {
@@ -190,11 +172,11 @@ func (s *Service) SetAlerts(_ context.Context, c AlertConfig) error {
 	if s.mon == nil {
 		return history.ErrReader
 	}
-	body, err := json.Marshal(c)
+	body, err := alert.Saved{Rules: c.Rules, Channels: c.Channels}.Encode()
 	if err != nil {
-		return fmt.Errorf("keep alerts: %w", err)
+		return err
 	}
-	if err := s.store.SaveSetting(settingAlerts, body); err != nil {
+	if err := errors.Join(s.store.SaveSetting(settingAlerts, body), s.save(settingGateways, c.Gateways)); err != nil {
 		return err
 	}
 	a := &s.alerts
@@ -269,11 +251,7 @@ func (s *Service) saveStanding() {
 	if !changed || a.engine == nil {
 		return
 	}
-	body, err := json.Marshal(a.engine.Standing())
-	if err == nil {
-		err = s.store.SaveSetting(settingStanding, body)
-	}
-	if err != nil && !errors.Is(err, history.ErrReader) {
+	if err := s.save(settingStanding, a.engine.Standing()); err != nil {
 		s.storeFailed(err)
 	}
 }

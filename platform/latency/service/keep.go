@@ -51,16 +51,11 @@ const (
 
 // resume takes up what an earlier run left.
 func (s *Service) resume(ctx context.Context) error {
-	body, err := s.store.Setting(ctx, SettingSeqs)
-	if err != nil {
+	if err := s.load(ctx, SettingSeqs, &s.reserved); err != nil {
 		return err
 	}
-	if len(body) > 0 {
-		if err := json.Unmarshal(body, &s.reserved); err != nil {
-			return fmt.Errorf("read sequence numbers: %w", err)
-		}
-	}
-	if body, err = s.store.Setting(ctx, settingPaused); err != nil {
+	body, err := s.store.Setting(ctx, settingPaused)
+	if err != nil {
 		return err
 	}
 	s.paused = string(body) == "1"
@@ -128,13 +123,30 @@ func (s *Service) saveSeqs(ahead time.Duration) {
 	if !low {
 		return
 	}
-	body, err := json.Marshal(next)
-	if err == nil {
-		err = s.store.SaveSetting(SettingSeqs, body)
-	}
-	if err != nil {
+	if err := s.save(SettingSeqs, next); err != nil {
 		s.storeFailed(err)
 	}
+}
+
+// load reads a setting that is JSON; one that was never kept leaves into alone.
+func (s *Service) load(ctx context.Context, name string, into any) error {
+	body, err := s.store.Setting(ctx, name)
+	if err != nil || len(body) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read setting %q: %w", name, err)
+	}
+	return nil
+}
+
+// save keeps a setting as JSON.
+func (s *Service) save(name string, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("save setting %q: %w", name, err)
+	}
+	return s.store.SaveSetting(name, body)
 }
 
 func (s *Service) saveAlive() {
