@@ -148,6 +148,11 @@ func (s *Store) open() error {
 		if err := os.MkdirAll(s.dir, 0o700); err != nil {
 			return fmt.Errorf("make the folder: %w: choose another data folder", err)
 		}
+		// The folder may be new: without this a power cut could take it with all in it.
+		if parent, err := os.Open(filepath.Dir(s.dir)); err == nil {
+			_ = parent.Sync() // not everywhere possible
+			_ = parent.Close()
+		}
 		lock, err := filelock.Try(filepath.Join(s.dir, lockName))
 		if err != nil && !errors.Is(err, filelock.ErrLocked) {
 			return fmt.Errorf("%w: it needs a folder it can write in", err)
