@@ -39,7 +39,7 @@ func BenchmarkError(b *testing.B) {
 				}, 0)
 			}
 			b.StopTimer()
-			d.run(0, 10*time.Millisecond, nil, 500*time.Millisecond)
+			d.settle()
 			used := cpu(b) - before
 			close(stop)
 			workers.Wait()

@@ -8,6 +8,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/ledger"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/testbed"
 )
 
 // drive is an engine with a ledger for each target, as the monitor pairs them,
@@ -95,7 +96,8 @@ func (d *drive) decide() {
 	}
 }
 
-// run calls each of the rounds, every so often, then goes on for linger.
+// run calls each of the rounds, every so often, then goes on for linger and, if
+// that is not 0, until all is decided.
 func (d *drive) run(rounds int, every time.Duration, round func(int), linger time.Duration) {
 	d.t.Helper()
 	tick := time.NewTicker(every)
@@ -124,9 +126,35 @@ func (d *drive) run(rounds int, every time.Duration, round func(int), linger tim
 			}
 		case <-end.C:
 			d.decide()
+			if rounds > 0 && linger > 0 {
+				d.settle()
+			}
 			return
 		}
 	}
+}
+
+// settle goes on until nothing is in flight: on a machine that is busy the last
+// answers take their time to get here.
+func (d *drive) settle() {
+	d.t.Helper()
+	testbed.Wait(d.t, "every probe to be decided", func() bool {
+		d.run(0, 5*time.Millisecond, nil, 20*time.Millisecond)
+		sent := 0
+		for id, l := range d.ledgers {
+			if l.InFlight() > 0 {
+				return false
+			}
+			sent += int(d.next[id])
+		}
+		decided := 0
+		for outcome, n := range d.outcomes() {
+			if outcome.Decides() {
+				decided += n
+			}
+		}
+		return decided >= sent
+	})
 }
 
 // outcomes counts the rows of all targets.

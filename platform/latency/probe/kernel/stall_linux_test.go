@@ -267,7 +267,7 @@ func TestBusy(t *testing.T) {
 		}
 		close(stop)
 		workers.Wait()
-		d.run(0, ms, nil, 500*ms)
+		d.settle()
 		var rtts []time.Duration
 		for _, rows := range d.rows {
 			for _, r := range rows {
