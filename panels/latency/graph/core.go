@@ -75,6 +75,8 @@ type core struct {
 	feed *Feed
 	axis *AxisGroup
 	draw func(*frame) // on Fyne's goroutine
+	ctx  context.Context
+	end  context.CancelFunc
 
 	mu        sync.Mutex
 	want      want
@@ -262,7 +264,7 @@ func (c *core) load(t *track, l *plot.Load) {
 		return
 	}
 	t.end()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(c.ctx)
 	t.cancel = cancel
 	trace := t.trace
 	c.feed.query(ctx, func(ctx context.Context) {
@@ -287,9 +289,5 @@ func (c *core) load(t *track, l *plot.Load) {
 func (c *core) close() {
 	c.feed.detach(c)
 	c.axis.leave(c)
-	c.later(func() {
-		for _, t := range c.tracks {
-			t.end()
-		}
-	})
+	c.end()
 }

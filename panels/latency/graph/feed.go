@@ -21,6 +21,8 @@ type Source interface {
 	Events(ctx context.Context, target latency.TargetID, from, to time.Time) ([]history.Event, error)
 }
 
+var _ Source = (*history.Store)(nil)
+
 // FeedOptions are what the graphs of a panel share.
 type FeedOptions struct {
 	Source Source
@@ -233,12 +235,8 @@ func (f *Feed) query(ctx context.Context, do func(context.Context)) {
 	if f.closed {
 		return
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	unlink := context.AfterFunc(f.ctx, cancel)
 	say := time.AfterFunc(sayLoading, f.wake)
 	f.jobs.Go(func() {
-		defer cancel()
-		defer unlink()
 		defer say.Stop()
 		select {
 		case f.slot <- struct{}{}:

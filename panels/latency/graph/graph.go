@@ -5,6 +5,7 @@
 package graph
 
 import (
+	"context"
 	"image"
 	"slices"
 	"time"
@@ -125,6 +126,7 @@ func New(o Options) *Graph {
 	}
 	g := &Graph{o: o}
 	g.core = &core{feed: o.Feed, axis: o.Axis, draw: g.show}
+	g.core.ctx, g.core.end = context.WithCancel(o.Feed.ctx)
 	g.core.want.events = !o.Compact
 	ten, _ := plot.RangeOf("10m")
 	g.view = plot.Last(ten, o.Feed.o.Now())
@@ -216,13 +218,16 @@ func (g *Graph) step(to func(plot.View) (plot.View, bool)) {
 	}
 }
 
-// goTo shows v and remembers the view that it replaces; person is true when a
+// goTo shows v and remembers the view that it replaces, if a person has seen it; person is true when a
 // person did it in the graph.
 func (g *Graph) goTo(v plot.View, person bool) {
 	if v == g.view {
 		return
 	}
-	g.trail.Leave(g.View())
+	again := v.Range != "" && v.Range == g.view.Range && v.Follow == g.view.Follow
+	if g.frame.core != nil && !again {
+		g.trail.Leave(g.View())
+	}
 	g.view = v
 	g.moved(person)
 }

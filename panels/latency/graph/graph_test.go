@@ -124,6 +124,44 @@ func TestZoomAndPan(t *testing.T) {
 	}
 }
 
+// The range that a graph begins with is nothing to go back to, nor is the same one
+// again.
+func TestNothingToGoBackTo(t *testing.T) {
+	b := newBench(t)
+	g := b.graph(Options{}, 1)
+	g.SetRange("1h")
+	b.open(g)
+	b.now = b.now.Add(time.Minute)
+	g.SetRange("1h")
+	if g.CanBack() {
+		t.Error("there is a way back from the first view")
+	}
+	g.SetRange("1d")
+	b.settle()
+	g.Back()
+	if g.Range() != "1h" || !g.CanForward() {
+		t.Errorf("back at %q", g.Range())
+	}
+	g.Forward()
+	if g.Range() != "1d" {
+		t.Errorf("forward at %q", g.Range())
+	}
+}
+
+// A graph that is closed, and one that looks elsewhere, end their queries.
+func TestQueriesEnd(t *testing.T) {
+	b := newBench(t)
+	g := b.graph(Options{}, 1)
+	b.open(g)
+	b.past.hold = make(chan struct{}) // never closed
+	for _, id := range []string{"1h", "1d", "1w", "1y"} {
+		g.SetRange(id)
+		b.once()
+	}
+	g.Close()
+	b.feed.jobs.Wait()
+}
+
 func TestKeys(t *testing.T) {
 	b := newBench(t)
 	settings := 0

@@ -54,7 +54,7 @@ func (c *core) resolve(w *want, now time.Time) (plot.View, bool) {
 
 // findFirst looks for the first measurement of traces.
 func (c *core) findFirst(traces []Trace, now time.Time) {
-	c.feed.query(context.Background(), func(ctx context.Context) {
+	c.feed.query(c.ctx, func(ctx context.Context) {
 		first := now
 		from := now.Add(-plot.MaxSpan)
 		width := plot.MaxSpan / allColumns
@@ -110,7 +110,7 @@ func (e *eventList) refresh(c *core, w *want, now time.Time) {
 	from, to = from.Add(-span/2), to.Add(span/2)
 	e.busy, e.asked = true, now
 	target := c.tracks[0].trace.Target
-	c.feed.query(context.Background(), func(ctx context.Context) {
+	c.feed.query(c.ctx, func(ctx context.Context) {
 		list, err := c.feed.o.Source.Events(ctx, target, from, to)
 		c.later(func() {
 			e := &c.events
@@ -244,7 +244,7 @@ func (l *roundList) refresh(c *core, w *want) {
 		l.rows = map[rowKey]latency.Result{}
 	}
 	l.busy = true
-	c.feed.query(context.Background(), func(ctx context.Context) {
+	c.feed.query(c.ctx, func(ctx context.Context) {
 		var got []latency.Result
 		var failed error
 		for r, err := range c.feed.o.Source.Samples(ctx, trace.Target, trace.node(), from, to) {

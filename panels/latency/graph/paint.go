@@ -141,6 +141,9 @@ func (c *core) fit(w *want) (others bool) {
 	if previous.Log != w.log || c.last == nil || c.last.window.Width != c.window.Width {
 		previous = smoke.Scale{}
 	}
+	if c.axis != nil {
+		previous = smoke.Scale{} // the group keeps what still fits all
+	}
 	own := smoke.Fit(cols, w.log, previous)
 	if w.ceiling > 0 {
 		own.Max = w.ceiling
