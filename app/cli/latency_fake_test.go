@@ -28,12 +28,13 @@ type scripted struct {
 
 	mu     sync.Mutex
 	asked  map[netip.Addr]int
+	at     map[string]uint64 // the sequence number that a word was for
 	last   probe.Request
 	closed int
 }
 
 func newScripted(script map[string][]string) *scripted {
-	return &scripted{name: "kernel", script: script, start: time.Now(), out: make(chan []probe.Happening, 1000), asked: map[netip.Addr]int{}}
+	return &scripted{name: "kernel", script: script, start: time.Now(), out: make(chan []probe.Happening, 1000), asked: map[netip.Addr]int{}, at: map[string]uint64{}}
 }
 
 func (e *scripted) Name() string                         { return e.name }
@@ -61,6 +62,7 @@ func (e *scripted) Send(r probe.Request) {
 		word = words[e.asked[addr]]
 	}
 	e.asked[addr]++
+	e.at[word] = r.Seq
 	said := func(what probe.What) probe.Happening {
 		return probe.Happening{Target: r.Target, Seq: r.Seq, What: what, At: e.Now(), Wall: time.Now(), Addr: addr}
 	}
