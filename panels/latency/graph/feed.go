@@ -223,7 +223,7 @@ func (f *Feed) pass() time.Duration {
 	defer f.mu.Unlock()
 	f.pace = slowPace
 	if awake == 1 {
-		f.pace = fastPace
+		f.pace = slowPace
 	}
 	return f.pace
 }
