@@ -139,7 +139,7 @@ func (s *Store) addImported(t *tier, k key, row int64, add map[int]*histogram.Hi
 		}
 		list.set(i, h)
 	}
-	return putSlots(s.w, t, k, imported, row, list)
+	return putSlots(s.w, &s.defl, t, k, imported, row, list)
 }
 
 // taken finds which of the slots of a tier overlap something that is known
@@ -270,7 +270,7 @@ func (s *Store) yieldTo(hour int64, d *sealedHour) error {
 			touched, changed = true, true
 		}
 		if touched {
-			if err := putSlots(s.w, t, d.key, imported, row, list); err != nil {
+			if err := putSlots(s.w, &s.defl, t, d.key, imported, row, list); err != nil {
 				return err
 			}
 		}
@@ -286,7 +286,7 @@ func (s *Store) yieldTo(hour int64, d *sealedHour) error {
 		return err
 	}
 	days.set(0, sum)
-	return putSlots(s.w, &tiers[tierDay], d.key, imported, day, days)
+	return putSlots(s.w, &s.defl, &tiers[tierDay], d.key, imported, day, days)
 }
 
 // sumWithin joins the slots of a row that begin in [start, start+period); without

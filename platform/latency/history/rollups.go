@@ -71,14 +71,14 @@ func (s slots) set(i int, h *histogram.Histogram) {
 }
 
 // pack writes slots one after the other, each behind its length.
-func (t *tier) pack(s slots) []byte {
+func (t *tier) pack(s slots, d *deflater) []byte {
 	var p []byte
 	for _, one := range s {
 		p = binary.AppendUvarint(p, uint64(len(one)))
 		p = append(p, one...)
 	}
 	if t.period == tiers[tierMinute].period {
-		p = deflateAt(p, flate.DefaultCompression)
+		p = bytes.Clone(d.minutes.pack(p, flate.DefaultCompression))
 	}
 	return p
 }
@@ -158,10 +158,10 @@ func rowSlots(c *sqlite3.Conn, t *tier, k key, of source, row int64) (s slots, f
 }
 
 // putSlots writes a row, and deletes it when nothing is left in it.
-func putSlots(c *sqlite3.Conn, t *tier, k key, of source, row int64, s slots) error {
+func putSlots(c *sqlite3.Conn, d *deflater, t *tier, k key, of source, row int64, s slots) error {
 	for _, one := range s {
 		if len(one) > 0 {
-			return exec(c, "insert into "+t.table+" values (?,?,?,?,?) on conflict do update set data=excluded.data", int64(k.target), int(k.node), int(of), row, t.pack(s))
+			return exec(c, "insert into "+t.table+" values (?,?,?,?,?) on conflict do update set data=excluded.data", int64(k.target), int(k.node), int(of), row, t.pack(s, d))
 		}
 	}
 	return exec(c, "delete from "+t.table+" where target=? and node=? and source=? and start=?", int64(k.target), int(k.node), int(of), row)

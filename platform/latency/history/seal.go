@@ -216,7 +216,7 @@ func (s *Store) makeHour(raw *sqlite3.Conn, at sealKey, d *sealedHour) error {
 	s.mu.Lock()
 	segments := build(rows, s.intervalOf)
 	s.mu.Unlock()
-	d.data = seal(segments)
+	d.data = s.defl.seal(segments)
 	// Counted is what will be read, so that roll-ups are exactly those of the raw
 	// samples.
 	for _, g := range segments {
@@ -279,10 +279,10 @@ func (s *Store) rollUp(d *sealedHour) error {
 	for i := range fives {
 		five.set(i, &fives[i])
 	}
-	if err := putSlots(s.w, &tiers[tierMinute], d.key, own, d.hour, minutes); err != nil {
+	if err := putSlots(s.w, &s.defl, &tiers[tierMinute], d.key, own, d.hour, minutes); err != nil {
 		return err
 	}
-	if err := putSlots(s.w, &tiers[tierFive], d.key, own, d.hour, five); err != nil {
+	if err := putSlots(s.w, &s.defl, &tiers[tierFive], d.key, own, d.hour, five); err != nil {
 		return err
 	}
 	day := floorTo(d.hour, dayMicros)
@@ -291,7 +291,7 @@ func (s *Store) rollUp(d *sealedHour) error {
 		return err
 	}
 	hours.set(tiers[tierHour].index(d.hour), &whole)
-	if err := putSlots(s.w, &tiers[tierHour], d.key, own, day, hours); err != nil {
+	if err := putSlots(s.w, &s.defl, &tiers[tierHour], d.key, own, day, hours); err != nil {
 		return err
 	}
 	sum, err := sumWithin(&tiers[tierHour], hours, day, dayMicros)
@@ -300,7 +300,7 @@ func (s *Store) rollUp(d *sealedHour) error {
 	}
 	days := tiers[tierDay].newSlots()
 	days.set(0, sum)
-	if err := putSlots(s.w, &tiers[tierDay], d.key, own, day, days); err != nil {
+	if err := putSlots(s.w, &s.defl, &tiers[tierDay], d.key, own, day, days); err != nil {
 		return err
 	}
 	return s.yieldTo(d.hour, d)

@@ -33,25 +33,42 @@ type inflater struct {
 	src bytes.Reader
 }
 
-func deflate(p []byte) []byte {
-	plain, repeating := deflateAt(p, flate.HuffmanOnly), deflateAt(p, flate.BestCompression)
+// deflater packs planes and keeps its memory: a writer that looks for repetitions
+// has more than a megabyte.
+type deflater struct {
+	huffman, searching packer
+	minutes            packer // of roll-ups
+}
+
+type packer struct {
+	w   *flate.Writer
+	out bytes.Buffer
+}
+
+// pack gives what is overwritten by the next call.
+func (k *packer) pack(p []byte, level int) []byte {
+	k.out.Reset()
+	if k.w == nil {
+		k.w, _ = flate.NewWriter(&k.out, level) // the level is valid
+	} else {
+		k.w.Reset(&k.out)
+	}
+	_, _ = k.w.Write(p)
+	_ = k.w.Close()
+	return k.out.Bytes()
+}
+
+func (d *deflater) deflate(p []byte) []byte {
+	plain, repeating := d.huffman.pack(p, flate.HuffmanOnly), d.searching.pack(p, flate.BestCompression)
 	if len(plain) < len(repeating) {
 		return plain
 	}
 	return repeating
 }
 
-func deflateAt(p []byte, level int) []byte {
-	var out bytes.Buffer
-	w, _ := flate.NewWriter(&out, level) // the level is valid
-	_, _ = w.Write(p)
-	_ = w.Close()
-	return out.Bytes()
-}
-
-func appendPlane(p, plane []byte) []byte {
+func (d *deflater) appendPlane(p, plane []byte) []byte {
 	p = binary.AppendUvarint(p, uint64(len(plane)))
-	if small := deflate(plane); len(small) < len(plane) {
+	if small := d.deflate(plane); len(small) < len(plane) {
 		p = binary.AppendUvarint(p, uint64(len(small)))
 		return append(p, small...)
 	}
@@ -84,7 +101,7 @@ func (f *inflater) plane(c *cursor, budget *int) []byte {
 }
 
 // seal writes segments of one target and node.
-func seal(segments []*segment) []byte {
+func (d *deflater) seal(segments []*segment) []byte {
 	p := []byte{sealedVersion}
 	p = binary.AppendUvarint(p, uint64(len(segments)))
 	for _, g := range segments {
@@ -98,9 +115,9 @@ func seal(segments []*segment) []byte {
 		for i, c := range g.codes {
 			high[i], low[i] = byte(c>>8), byte(c)
 		}
-		p = appendPlane(p, high)
-		p = appendPlane(p, low)
-		p = appendPlane(p, g.extras)
+		p = d.appendPlane(p, high)
+		p = d.appendPlane(p, low)
+		p = d.appendPlane(p, g.extras)
 	}
 	return p
 }

@@ -93,7 +93,7 @@ func TestEveryOutcomeComesBack(t *testing.T) {
 	if len(segments) != 1 {
 		t.Fatalf("%d segments", len(segments))
 	}
-	packed := seal(segments)
+	packed := new(deflater).seal(segments)
 	again, err := new(inflater).unseal(packed, 1, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -166,8 +166,8 @@ func TestTimes(t *testing.T) {
 }
 
 func FuzzUnseal(f *testing.F) {
-	f.Add(seal(build(traffic(1, epoch, 50, 1), everySecond)))
-	f.Add(seal(build(odd(epoch), everySecond)))
+	f.Add(new(deflater).seal(build(traffic(1, epoch, 50, 1), everySecond)))
+	f.Add(new(deflater).seal(build(odd(epoch), everySecond)))
 	f.Add([]byte{sealedVersion, 1})
 	f.Fuzz(func(t *testing.T, p []byte) {
 		segments, err := new(inflater).unseal(p, 1, 1)
@@ -178,7 +178,7 @@ func FuzzUnseal(f *testing.F) {
 			n := 0
 			_ = g.each(func(*latency.Result) bool { n++; return n < 1000 })
 		}
-		if _, err := new(inflater).unseal(seal(segments), 1, 1); err != nil {
+		if _, err := new(inflater).unseal(new(deflater).seal(segments), 1, 1); err != nil {
 			t.Fatalf("its own sealing does not open: %v", err)
 		}
 	})

@@ -89,6 +89,7 @@ type Store struct {
 	last    int64 // newest journal row in live
 	sealed  int64 // hours before this one (µs) are rolled up
 	failing bool
+	defl    deflater
 
 	rmu    sync.Mutex
 	r      *sqlite3.Conn

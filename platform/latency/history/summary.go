@@ -2,7 +2,9 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tacklebox/platform/latency"
@@ -27,8 +29,10 @@ func (s *Store) Summary(ctx context.Context, target latency.TargetID, node laten
 	var sum histogram.Histogram
 	lo, hi := from.UnixMicro(), to.UnixMicro()
 	rolled := max(min(hi, v.sealed), lo)
-	if err = v.sum(&sum, tierDay, lo, rolled); err == nil && rolled < hi {
+	if err = v.sum(&sum, tierDay, lo, rolled, own, imported); err == nil && rolled < hi {
 		err = v.rows(rolled, hi, func(r *latency.Result) bool { count(&sum, r); return true })
+		// What was imported is rolled up from the start.
+		err = errors.Join(err, v.sum(&sum, tierDay, rolled, hi, imported))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sum up target %d: %w", target, err)
@@ -37,10 +41,11 @@ func (s *Store) Summary(ctx context.Context, target latency.TargetID, node laten
 	return &sum, nil
 }
 
-// sum adds what lies in [lo, hi), all of it rolled up: the whole periods of a tier
-// from there, what is left at both ends from the finer ones.
-func (v *view) sum(to *histogram.Histogram, i int, lo, hi int64) error {
-	if lo >= hi {
+// sum adds what lies in [lo, hi) and is rolled up: the whole periods of a tier from
+// there, what is left at both ends from the finer ones. Of what is our own the
+// finest are the rows.
+func (v *view) sum(to *histogram.Histogram, i int, lo, hi int64, sources ...source) error {
+	if lo >= hi || i == tierRaw && !slices.Contains(sources, own) {
 		return nil
 	}
 	if i == tierRaw {
@@ -49,17 +54,17 @@ func (v *view) sum(to *histogram.Histogram, i int, lo, hi int64) error {
 	t := &tiers[i]
 	first, last := floorTo(lo+t.period-1, t.period), floorTo(hi, t.period)
 	if first >= last {
-		return v.sum(to, i+1, lo, hi)
+		return v.sum(to, i+1, lo, hi, sources...)
 	}
-	for _, of := range []source{own, imported} {
+	for _, of := range sources {
 		if err := eachRollUp(v.s.r, t, v.k, of, first, last, func(_ int64, h *histogram.Histogram) { to.Merge(h) }); err != nil {
 			return err
 		}
 	}
-	if err := v.sum(to, i+1, lo, first); err != nil {
+	if err := v.sum(to, i+1, lo, first, sources...); err != nil {
 		return err
 	}
-	return v.sum(to, i+1, last, hi)
+	return v.sum(to, i+1, last, hi, sources...)
 }
 
 // Span is a stretch in which nothing was measured, or nothing could be sent.

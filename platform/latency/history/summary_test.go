@@ -101,3 +101,32 @@ func TestSpans(t *testing.T) {
 		{Start: at(9960), End: at(10020), Outcome: latency.NotMeasured, Coarse: true},
 	})
 }
+
+// TestSummaryOfImports: what was imported counts in a store that has sealed
+// nothing yet.
+func TestSummaryOfImports(t *testing.T) {
+	c := &clock{epoch}
+	s := openTest(t, t.TempDir(), c, Options{})
+	h := &histogram.Histogram{Lost: 2}
+	for i := range 18 {
+		h.Observe(time.Duration(20+i) * time.Millisecond)
+	}
+	at := epoch.Add(-48 * time.Hour)
+	n, err := s.ImportRollups(t.Context(), 1, latency.LocalNode, 5*time.Minute, func(yield func(time.Time, *histogram.Histogram) bool) {
+		for i := range 12 {
+			if !yield(at.Add(time.Duration(i)*5*time.Minute), h) {
+				return
+			}
+		}
+	})
+	if err != nil || n != 12 {
+		t.Fatalf("%d imported, %v", n, err)
+	}
+	for _, long := range []time.Duration{time.Hour, 30 * time.Minute, 72 * time.Hour} {
+		got, err := s.Summary(t.Context(), 1, latency.LocalNode, at, at.Add(long))
+		want := uint64(20 * min(12, int(long/(5*time.Minute))))
+		if err != nil || got.Decided() != want {
+			t.Errorf("%v: %d decided, %v; want %d", long, got.Decided(), err, want)
+		}
+	}
+}

@@ -54,6 +54,9 @@ type slot struct {
 	err     error
 	again   time.Duration // Boot, when it is opened again
 	dropped uint64
+	// void is the engine's instant before which answers may have been dropped; 0 is
+	// none. It counts once all that was kept has been read.
+	void time.Duration
 }
 
 // engineAgain is how long after a failure an engine is opened again.

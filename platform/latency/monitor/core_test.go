@@ -239,12 +239,24 @@ func TestClockStep(t *testing.T) {
 
 func TestOverflowIsNotLoss(t *testing.T) {
 	b := newBench(t, "kernel")
-	b.c.set([]Spec{{Target: target(1, "192.0.2.1")}})
+	often := target(1, "192.0.2.1")
+	often.Interval = latency.MinInterval
+	b.c.set([]Spec{{Target: often}})
 	b.pass(500 * time.Millisecond)
-	b.e.dropped = 7
-	b.pass(400 * time.Millisecond)
-	if b.count(latency.NotMeasured, latency.ReasonOverflow) != 1 {
+	b.e.dropped, b.e.held = 7, b.e.now()
+	b.pass(time.Second) // the reader is behind
+	if len(b.rows) != 0 {
+		t.Errorf("decided before all was read: %+v", b.rows)
+	}
+	b.answer(0, 30*time.Millisecond) // one answer was kept
+	b.e.held = -1
+	b.pass(300 * time.Millisecond)
+	if b.count(latency.Reply, "") != 1 || b.count(latency.NotMeasured, latency.ReasonOverflow) != 2 || b.count(latency.Timeout, "*") != 0 {
 		t.Errorf("%+v", b.rows)
+	}
+	b.pass(5 * time.Second)
+	if b.count(latency.Timeout, "") == 0 {
+		t.Error("nothing times out any more")
 	}
 }
 

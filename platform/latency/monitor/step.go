@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"container/heap"
-	"math"
 	"net/netip"
 	"time"
 
@@ -348,18 +347,23 @@ func (c *core) advanceSlot(s *slot) {
 	}
 	if d := s.e.Dropped(); d != s.dropped {
 		s.dropped = d
+		s.void = s.e.Now()
 		c.tell(Notice{Kind: NoticeDropped, At: c.now.Wall, Text: s.e.Name()})
-		for _, e := range c.entries {
-			if e.slot == s && e.ledger != nil {
-				e.ledger.Void(math.MaxInt64, latency.ReasonOverflow)
-			}
-		}
 	}
+	// Answers that were kept are true; only what is still open when all of them have
+	// been read may have lost its answer.
+	overflow := s.void > 0 && drained >= s.void
 	for _, e := range c.entries {
 		if e.slot != s || e.ledger == nil {
 			continue
 		}
-		e.ledger.Advance(drained)
+		switch {
+		case overflow:
+			e.ledger.Void(s.void, latency.ReasonOverflow)
+			fallthrough
+		case s.void == 0:
+			e.ledger.Advance(drained)
+		}
 		// An engine that never tells what became of a probe has lost it.
 		for len(e.asked) > 0 && c.now.Boot-e.asked[0].at > max(5*time.Second, 2*e.timeout) {
 			a := e.asked[0]
@@ -367,5 +371,8 @@ func (c *core) advanceSlot(s *slot) {
 			e.first = max(e.first, a.seq+1)
 			e.ledger.Skip(a.seq, a.wall, latency.ReasonOther)
 		}
+	}
+	if overflow {
+		s.void = 0
 	}
 }
