@@ -1,0 +1,44 @@
+package plan
+
+// Classic is the recipe that circulates: all three values, IPsec Policy Agent and
+// a connection with CHAP, allowed without evidence for a person who wants just
+// this. It breaks each connection that needs IPsec, which [Plan.Breaks] names.
+func Classic(f Facts) Plan {
+	b := &builder{f: f, plan: Plan{Class: f.class(), Classic: true, Ops: []Op{}}}
+	b.find(FindClassic, Red)
+	b.plan.Findings = append(b.plan.Findings, f.aboutServer()...)
+	b.aboutPC()
+	if s, ok := f.service(PolicyAgent); ok && s.Start == StartDisabled {
+		b.defaultType(s, FindDisabled)
+	}
+	b.start(PolicyAgent)
+	if f.Wanted != nil {
+		p := *f.Wanted
+		p.Auth = []string{AuthCHAP, AuthMSCHAPv2}
+		b.writeProfile(wanted(p, p.IPsec != IPsecPSK && p.IPsec != IPsecCertificate))
+	}
+	b.set(ProhibitIPsec, 1, FindClassic)
+	b.set(WeakCrypto, 1, FindClassic)
+	b.set(AssumeUDP, 2, FindClassic)
+	b.plan.Breaks = f.guarded()
+	b.end()
+	return b.plan
+}
+
+// Consequence is one plain sentence on what an operation means for all
+// connections of the machine; empty where there is nothing to fear.
+func (o Op) Consequence() string {
+	switch {
+	case o.Op == SetValue && o.Name == ProhibitIPsec && o.Level == Red:
+		return "all L2TP on this PC becomes unencrypted: passwords and traffic can be read on the way, and connections with a pre-shared key or certificate stop working"
+	case o.Op == SetValue && o.Name == WeakCrypto && o.Level == Red:
+		return "all L2TP connections of this PC may use DES and MD5, which can be broken"
+	case o.Op == SetValue && o.Name == AssumeUDP && o.Level == Amber:
+		return "this PC makes IPsec connections to servers behind NAT, which Windows left off because a changed address translation can lead to another machine"
+	case o.Op == DeleteValue && o.Name == ProhibitIPsec:
+		return "L2TP on this PC uses IPsec again: a connection to a server without IPsec stops working"
+	case o.Op == Restart:
+		return "the machine restarts; nothing restarts without your click"
+	}
+	return ""
+}
