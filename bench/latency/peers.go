@@ -7,13 +7,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"tacklebox/bench/proc"
 )
 
 // fping measures all targets with one process.
@@ -87,30 +88,13 @@ func prober(targets, seconds int) (outcome, error) {
 		return outcome{}, fmt.Errorf("it ended: %v: %s", err, said.String())
 	case <-time.After(3 * time.Second):
 	}
-	before, start := processTime(cmd.Process.Pid), time.Now()
+	before, start := proc.Computed(cmd.Process.Pid), time.Now()
 	select {
 	case err := <-ended:
 		return outcome{}, fmt.Errorf("it ended: %v: %s", err, said.String())
 	case <-time.After(time.Duration(seconds) * time.Second):
 	}
-	o := outcome{CPU: 100 * (processTime(cmd.Process.Pid) - before).Seconds() / time.Since(start).Seconds()}
+	o := outcome{CPU: 100 * (proc.Computed(cmd.Process.Pid) - before).Seconds() / time.Since(start).Seconds()}
 	stop()
 	return o, nil
-}
-
-// processTime is what another process has computed so far (proc(5), stat, in
-// ticks of 10 ms).
-func processTime(pid int) time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, after, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
 }
