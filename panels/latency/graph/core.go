@@ -70,6 +70,12 @@ type frame struct {
 	refused refusal
 }
 
+// looks is true when all but the pixels looks as in o.
+func (f *frame) looks(o *frame) bool {
+	return o.core != nil && f.window == o.window && f.scale == o.scale && f.loading == o.loading && f.empty == o.empty && (f.err == nil) == (o.err == nil) &&
+		f.look == o.look && f.refused == o.refused && f.noted == o.noted && f.view.Follow == o.view.Follow
+}
+
 // core is the part of a graph that the feed works on.
 type core struct {
 	feed *Feed

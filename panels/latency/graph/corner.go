@@ -77,6 +77,9 @@ func (r *renderer) note(pos fyne.Position, size fyne.Size) {
 		ink = theme.ColorForWidget(look.Failed, g)
 	case f.loading:
 		words = i18n.T("latency.graph_loading")
+		if g.image != nil {
+			y = pos.Y + theme.SizeForWidget(theme.SizeNamePadding, g) // clear of what is still shown
+		}
 	case f.core == nil:
 	case f.empty:
 		words = i18n.T("latency.graph_empty")

@@ -189,11 +189,12 @@ func (f *Feed) pass() time.Duration {
 	f.mu.Unlock()
 
 	var frames []*frame
-	awake := 0
+	awake, narrow := 0, false
 	for _, c := range cores {
 		fr, active := c.pass(now)
 		if active {
 			awake++
+			narrow = c.window.Width < slowPace/2
 		}
 		if fr != nil {
 			frames = append(frames, fr)
@@ -222,8 +223,10 @@ func (f *Feed) pass() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.pace = slowPace
-	if awake == 1 {
-		f.pace = slowPace
+	// Where a column is as wide as the pause between two answers there is nothing to
+	// be early for, and each frame draws the whole window.
+	if awake == 1 && narrow {
+		f.pace = fastPace
 	}
 	return f.pace
 }

@@ -357,12 +357,13 @@ func (g *Graph) show(fr *frame) {
 		g.image = fr.image
 		g.painted++
 	}
+	quiet := !fresh && !g.point.over && fr.looks(&g.frame)
 	g.frame = *fr
 	if fr.view.Range == plot.All && g.view.Range == plot.All {
 		g.view = fr.view
 	}
-	if g.r == nil {
-		return
+	if g.r == nil || quiet {
+		return // only figures changed, which nobody reads now
 	}
 	if fresh {
 		g.r.raster.Refresh()

@@ -136,6 +136,11 @@ func TestNothingToGoBackTo(t *testing.T) {
 	if g.CanBack() {
 		t.Error("there is a way back from the first view")
 	}
+	g.input.(*surface).DoubleTapped(nil)
+	if v := g.View(); !v.Follow || v.Span() != 2*time.Hour {
+		t.Errorf("out of the first view: %+v", v)
+	}
+	g.Back()
 	g.SetRange("1d")
 	b.settle()
 	g.Back()

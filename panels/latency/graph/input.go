@@ -298,7 +298,11 @@ func (g *Graph) out() {
 		return
 	}
 	v := g.View()
-	g.zoom(v.From.Add(v.Span()/2), 1/keyZoom)
+	at := v.From.Add(v.Span() / 2)
+	if v.Follow {
+		at = v.To // and it goes on following
+	}
+	g.zoom(at, 1/keyZoom)
 }
 
 // TappedSecondary is part of fyne.SecondaryTappable.

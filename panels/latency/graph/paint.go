@@ -32,8 +32,7 @@ func (c *core) paint(w *want, view plot.View, now time.Time) *frame {
 	} else {
 		fr.tracks, fr.empty = l.tracks, l.empty
 	}
-	same := l != nil && !changed && !pixels && fr.window == l.window && fr.scale == l.scale && !l.loading && (err == nil) == (l.err == nil) &&
-		fr.empty == l.empty && fr.look == l.look && fr.refused == l.refused && fr.noted == l.noted && fr.view.Follow == l.view.Follow
+	same := l != nil && !changed && !pixels && fr.looks(l)
 	if same {
 		return nil
 	}
