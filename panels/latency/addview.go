@@ -246,17 +246,17 @@ func (a *addView) refreshRoot() {
 	}
 }
 
-// problemText is why a line was not understood. The reader's words are English;
-// the common ones are translated by what they say first.
+// problemText is why a line was not understood. The usual causes are translated;
+// for the others the reader's words stand, which are English.
 func problemText(p targets.Problem) string {
-	switch {
-	case strings.HasPrefix(p.Reason, "the same as line "):
-		return i18n.T("latency.problem_same", map[string]any{"Line": strings.TrimPrefix(p.Reason, "the same as line ")})
-	case strings.HasSuffix(p.Reason, "is no host name or address"), strings.HasSuffix(p.Reason, "is no host name"), strings.HasSuffix(p.Reason, "is no address"):
+	switch p.Cause {
+	case targets.ErrSame:
+		return i18n.T("latency.problem_same", map[string]any{"Line": p.First})
+	case targets.ErrHost:
 		return i18n.T("latency.problem_host")
-	case strings.HasPrefix(p.Reason, "a whole network"):
+	case targets.ErrNetwork:
 		return i18n.T("latency.problem_network")
-	case strings.Contains(p.Reason, "is no port"):
+	case targets.ErrPort:
 		return i18n.T("latency.problem_port")
 	}
 	return p.Reason

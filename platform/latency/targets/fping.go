@@ -25,7 +25,7 @@ func ReadFping(r io.Reader) (List, error) {
 		}
 		host, err := CleanHost(fields[0])
 		if err != nil {
-			l.problem(n, line, err.Error(), false)
+			l.refuse(n, line, err, false)
 			continue
 		}
 		if rest := fields[1:]; len(rest) > 0 && !strings.HasPrefix(rest[0], "#") {

@@ -66,7 +66,7 @@ func (l *List) line(n int, line string) bool {
 	}
 	t, err := ParseSpec(host)
 	if err != nil {
-		l.problem(n, line, err.Error(), false)
+		l.refuse(n, line, err, false)
 		return true
 	}
 	if name := fields[len(fields)-2]; name != "" {
@@ -106,7 +106,7 @@ func (l *List) words(n int, line string) bool {
 			}
 		}
 		if err != nil {
-			l.problem(n, word, err.Error(), false)
+			l.refuse(n, word, err, false)
 		} else if !l.add(n, word, t) {
 			return false
 		}

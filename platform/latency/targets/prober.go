@@ -146,7 +146,7 @@ func (p *prober) group(n *yaml.Node) {
 			p.list.problem(key.Line, key.Value, "not understood", true)
 		}
 		if err != nil {
-			p.list.problem(value.Line, key.Value+": "+v, err.Error(), true)
+			p.list.refuse(value.Line, key.Value+": "+v, err, true)
 		}
 	})
 	if t.Size == latency.DefaultSize {
@@ -176,7 +176,7 @@ func (p *prober) group(n *yaml.Node) {
 			if err == nil {
 				err = fmt.Errorf("no host")
 			}
-			p.list.problem(at, h.Value, err.Error(), false)
+			p.list.refuse(at, h.Value, err, false)
 			continue
 		}
 		one := t

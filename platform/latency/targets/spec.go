@@ -79,7 +79,7 @@ func parseHostPort(text string) (latency.Target, error) {
 	case strings.Count(text, ":") == 1:
 		host, port, _ = strings.Cut(text, ":")
 		if port == "" {
-			return t, errors.New("no port after the colon")
+			return t, because(ErrPort, "no port after the colon")
 		}
 	}
 	if port != "" {
@@ -97,7 +97,7 @@ func parseHostPort(text string) (latency.Target, error) {
 func parsePort(text string) (uint16, error) {
 	n, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || n == 0 || text[0] == '+' {
-		return 0, fmt.Errorf("%q is no port: 1 to 65535", Printable(text, 20))
+		return 0, because(ErrPort, "%q is no port: 1 to 65535", Printable(text, 20))
 	}
 	return uint16(n), nil
 }
@@ -123,7 +123,7 @@ func parseURL(text string) (latency.Target, error) {
 			return t, err
 		}
 	} else if strings.HasSuffix(u.Host, ":") {
-		return t, errors.New("no port after the colon")
+		return t, because(ErrPort, "no port after the colon")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	t.URL = u.String()
@@ -198,13 +198,13 @@ func CleanHost(host string) (string, error) {
 		return "", errors.New("no IPv6 address, and more than one colon: write [address]:port")
 	}
 	if ip, _, err := net.ParseCIDR(host); err == nil && ip != nil {
-		return "", errors.New("a whole network: list its addresses")
+		return "", because(ErrNetwork, "a whole network: list its addresses")
 	}
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
 	if !ascii(name) {
 		to, err := idna.Lookup.ToASCII(name)
 		if err != nil {
-			return "", fmt.Errorf("%q is no host name", Printable(host, 80))
+			return "", because(ErrHost, "%q is no host name", Printable(host, 80))
 		}
 		name = to
 	}
@@ -222,26 +222,26 @@ func ascii(s string) bool {
 
 func cleanLabels(name string) error {
 	if len(name) > 253 {
-		return errors.New("a host name of more than 253 characters")
+		return because(ErrHost, "a host name of more than 253 characters")
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 {
-			return fmt.Errorf("%q is no host name: its parts have 1 to 63 characters", Printable(name, 80))
+			return because(ErrHost, "%q is no host name: its parts have 1 to 63 characters", Printable(name, 80))
 		}
 		if label[0] == '-' || label[len(label)-1] == '-' {
-			return fmt.Errorf("%q is no host name: a part begins or ends with -", Printable(name, 80))
+			return because(ErrHost, "%q is no host name: a part begins or ends with -", Printable(name, 80))
 		}
 		for i := range len(label) {
 			c := label[i]
 			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-				return fmt.Errorf("%q is no host name or address", Printable(name, 80))
+				return because(ErrHost, "%q is no host name or address", Printable(name, 80))
 			}
 		}
 	}
 	// No top-level domain is a number: this was to be an address.
 	if _, err := strconv.ParseUint(labels[len(labels)-1], 0, 64); err == nil {
-		return fmt.Errorf("%q is no address", Printable(name, 80))
+		return because(ErrHost, "%q is no address", Printable(name, 80))
 	}
 	return nil
 }

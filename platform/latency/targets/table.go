@@ -139,7 +139,7 @@ func (l *List) values(line int, text string, group []string, values map[string]s
 		}
 	}
 	if err := complete(&t); err != nil {
-		l.problem(line, text, err.Error(), false)
+		l.refuse(line, text, err, false)
 		return true
 	}
 	return l.add(line, text, t)

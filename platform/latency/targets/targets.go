@@ -30,6 +30,12 @@ var (
 	ErrTooLarge = errors.New("more than 8 MB is not a list of targets")
 	// ErrBinary is a list that is no text.
 	ErrBinary = errors.New("this is no text")
+
+	// The usual causes of a Problem.
+	ErrHost    = errors.New("no host name or address")
+	ErrNetwork = errors.New("a whole network")
+	ErrPort    = errors.New("no port")
+	ErrSame    = errors.New("there already")
 )
 
 // Problem is a line that could not be read, or only in part.
@@ -42,6 +48,10 @@ type Problem struct {
 	// Kept is true when there is a target all the same, and only a part of the
 	// line was left out.
 	Kept bool
+	// Cause is one of the usual causes, or nil: Reason says more.
+	Cause error
+	// First is the line that has the same target, with ErrSame.
+	First int
 }
 
 // Error is the problem as one line.
@@ -63,18 +73,47 @@ type List struct {
 }
 
 func (l *List) problem(line int, text, reason string, kept bool) {
+	l.note(Problem{Line: line, Text: text, Reason: reason, Kept: kept})
+}
+
+// refuse is problem with an error, which may have one of the usual causes.
+func (l *List) refuse(line int, text string, err error, kept bool) {
+	p := Problem{Line: line, Text: text, Reason: err.Error(), Kept: kept}
+	var b *blame
+	if errors.As(err, &b) {
+		p.Cause = b.cause
+	}
+	l.note(p)
+}
+
+func (l *List) note(p Problem) {
 	if len(l.Problems) >= MaxProblems {
 		l.More++
 		return
 	}
-	l.Problems = append(l.Problems, Problem{Line: line, Text: Printable(text, 120), Reason: reason, Kept: kept})
+	p.Text = Printable(p.Text, 120)
+	l.Problems = append(l.Problems, p)
+}
+
+// blame is an error with one of the usual causes.
+type blame struct {
+	cause error
+	text  string
+}
+
+func (b *blame) Error() string { return b.text }
+func (b *blame) Unwrap() error { return b.cause }
+
+// because is fmt.Errorf with one of the usual causes.
+func because(cause error, format string, args ...any) error {
+	return &blame{cause: cause, text: fmt.Sprintf(format, args...)}
 }
 
 // add takes a target and says whether there is room for more.
 func (l *List) add(line int, text string, t latency.Target) bool {
 	key := key(t)
 	if first, ok := l.seen[key]; ok {
-		l.problem(line, text, fmt.Sprintf("the same as line %d", first), false)
+		l.note(Problem{Line: line, Text: text, Reason: fmt.Sprintf("the same as line %d", first), Cause: ErrSame, First: first})
 		return true
 	}
 	if len(l.Targets) >= MaxTargets {
