@@ -224,6 +224,12 @@ func (s *Service) TryChannel(ctx context.Context, c channel.Channel) error {
 // DryRun says what a rule would have told from from to to, by what is stored of
 // the targets it is for and of the gateways.
 func (s *Service) DryRun(ctx context.Context, r alert.Rule, from, to time.Time) ([]alert.Event, error) {
+	return s.DryRunAt(ctx, r, from, to, func(time.Time) {})
+}
+
+// DryRunAt is DryRun, and tells at how far it is: when the row was sent that it
+// looks at, once in a while, from the calling goroutine.
+func (s *Service) DryRunAt(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) ([]alert.Event, error) {
 	s.alerts.mu.Lock()
 	c := s.alerts.config
 	s.alerts.mu.Unlock()
@@ -238,7 +244,17 @@ func (s *Service) DryRun(ctx context.Context, r alert.Rule, from, to time.Time) 
 		targets = append(targets, *t)
 		rows = append(rows, s.store.Samples(ctx, t.ID, latency.LocalNode, from, to))
 	}
-	return alert.DryRun(ctx, r, targets, alert.Merge(rows...))
+	n := 0
+	return alert.DryRun(ctx, r, targets, func(yield func(latency.Result, error) bool) {
+		for row, err := range alert.Merge(rows...) {
+			if n++; n%4096 == 0 && err == nil {
+				at(row.Sent)
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
 }
 
 // saveStanding keeps how alerts stand, when that changed.
