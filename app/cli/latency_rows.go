@@ -61,7 +61,11 @@ func labels(list []latency.Target) []string {
 		func(t latency.Target) string { return t.Name },
 		func(t latency.Target) string { return strings.Join(append(slices.Clone(t.Group), t.Name), "/") },
 		func(t latency.Target) string {
-			return strings.Join(append(slices.Clone(t.Group), t.Name), "/") + " " + targets.Spec(t)
+			name, spec := strings.Join(append(slices.Clone(t.Group), t.Name), "/"), targets.Spec(t)
+			if t.Kind == latency.KindHTTP || name == spec {
+				return name // a URL may have a password in it
+			}
+			return name + " " + spec
 		},
 	}
 	out := make([]string, len(list))

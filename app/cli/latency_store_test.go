@@ -86,12 +86,14 @@ func TestAddListRemove(t *testing.T) {
 func running(t *testing.T, b *bench, args ...string) (stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	code := make(chan int, 1)
+	code, ended := make(chan int, 1), make(chan struct{})
+	t.Cleanup(func() { cancel(); <-ended })
 	other := *b // its own streams
 	other.out.Reset()
 	other.err.Reset()
 	log := &locked{}
 	go func() {
+		defer close(ended)
 		code <- run(ctx, append([]string{"latency", "run"}, args...), streams{strings.NewReader(""), log, log}, Config{Version: "1", Program: "tb"}, other.services())
 	}()
 	testbed.Wait(t, "it measures: "+log.String(), func() bool { return strings.Contains(log.String(), "measuring") || len(code) > 0 })
@@ -112,8 +114,8 @@ func running(t *testing.T, b *bench, args ...string) (stop func() int) {
 
 // One measures; others look, and say so; what was measured is there afterwards.
 func TestRun(t *testing.T) {
+	t.Cleanup(func() { goleak.VerifyNone(t) }) // the last of all
 	b, _ := newLatencyBench(t, map[string][]string{"192.0.2.2": slices.Repeat([]string{"silent"}, 1000)})
-	defer goleak.VerifyNone(t)
 	b.must(t, "latency", "add", "-i", "0.2", "-W", "0.1", "192.0.2.1", "192.0.2.2")
 	told := listenUnit(t, b)
 	stop := running(t, b)

@@ -328,8 +328,12 @@ func TestLabels(t *testing.T) {
 		{Name: "y\x1b[31m", Kind: latency.KindICMP, Host: "192.0.2.4"},
 		{Name: "z", Kind: latency.KindICMP, Host: "192.0.2.5"},
 		{Name: "z", Kind: latency.KindICMP, Host: "192.0.2.5"},
+		{Name: "b", Kind: latency.KindICMP, Host: "b"},
+		{Name: "b", Kind: latency.KindICMP, Host: "b"},
+		{Name: "u", Kind: latency.KindHTTP, Host: "c", URL: "http://me:secret@c/"},
+		{Name: "u", Kind: latency.KindHTTP, Host: "c", URL: "http://me:secret@c/"},
 	}
-	want := []string{"a", "Google/dns", "Quad9/dns", "x 192.0.2.2", "x 192.0.2.3", "y\ufffd[31m", "z 192.0.2.5", "z 192.0.2.5 #2"}
+	want := []string{"a", "Google/dns", "Quad9/dns", "x 192.0.2.2", "x 192.0.2.3", "y\ufffd[31m", "z 192.0.2.5", "z 192.0.2.5 #2", "b", "b #2", "u", "u #2"}
 	if got := labels(list); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
