@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,30 +33,7 @@ func (p *program) span(c *cobra.Command, from, to string) (lo, hi time.Time, err
 
 // instant reads a time, or how long ago it was.
 func instant(text string, now, usual time.Time) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	switch text {
-	case "":
-		return usual, nil
-	case "now":
-		return now, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			return t, nil
-		}
-	}
-	ago := strings.TrimPrefix(text, "-")
-	unit := time.Duration(1)
-	if days, ok := strings.CutSuffix(ago, "d"); ok {
-		ago, unit = days+"h", 24
-	} else if weeks, ok := strings.CutSuffix(ago, "w"); ok {
-		ago, unit = weeks+"h", 7*24
-	}
-	d, err := time.ParseDuration(ago)
-	if err != nil || d < 0 || d > 200*365*24*time.Hour/unit {
-		return usual, fmt.Errorf("%q is no time: write 2026-05-03, 2026-05-03T15:04, or so long ago: 90m, 24h, 7d", plainText(text))
-	}
-	return now.Add(-d * unit), nil
+	return transfer.Instant(text, now, usual)
 }
 
 // write gives f a writer on stdout, or on a new file that is there whole or not at

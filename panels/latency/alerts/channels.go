@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -106,7 +107,11 @@ func what(c *channel.Channel) string {
 		}
 		return text
 	case channel.KindCommand:
-		return kindWord(c.Kind) + " · " + commandLine(c.Argv)
+		line := commandLine(c.Argv)
+		if len(c.Argv) == 0 {
+			line = targets.Printable(c.Imported, 300)
+		}
+		return kindWord(c.Kind) + " · " + line
 	case channel.KindText:
 		return kindWord(c.Kind) + " · " + targets.Printable(c.Imported, 300)
 	}
@@ -145,9 +150,6 @@ func (v *channelsView) line(c *channel.Channel) line {
 	l := line{key: c.ID, name: channelName(c), detail: what(c), muted: !c.Enabled}
 	if !c.Enabled {
 		l.word, l.level, l.tip = i18n.T("latency.alerts_off"), widgets.LevelUnknown, c.Problem
-		if c.Problem != "" {
-			l.state = i18n.T("latency.alerts_see")
-		}
 		return l
 	}
 	l.word, l.level = i18n.T("latency.alerts_ready"), widgets.LevelGood
@@ -171,7 +173,7 @@ func (v *channelsView) line(c *channel.Channel) line {
 		state = append(state, i18n.N("latency.alerts_pending", s.Pending))
 	}
 	if wait := s.NextTry.Sub(now); !s.NextTry.IsZero() && wait > 0 {
-		state = append(state, i18n.T("latency.alerts_next_try", map[string]any{"Seconds": int(wait.Seconds()) + 1}))
+		state = append(state, i18n.T("latency.alerts_next_try", map[string]any{"Seconds": int((wait + time.Second - 1) / time.Second)}))
 	}
 	if s.Dropped > 0 {
 		state = append(state, i18n.N("latency.alerts_dropped", int(s.Dropped)))

@@ -162,7 +162,7 @@ func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool
 		case alert.Active:
 			continue // the same alert, told once more
 		}
-		l.name = at(e.At) + "  " + d.p.name(e.On)
+		l.name = e.At.Local().Format("01-02 15:04:05") + "  " + d.p.name(e.On)
 		if e.Kind != alert.Cleared {
 			l.state = e.Why
 		}

@@ -98,7 +98,11 @@ func (l *rowLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	l.r.word.Resize(fyne.NewSize(word-pad, h))
 	x += word
 	room := max(0, s.Width-x-pad)
-	state := min(l.r.state.Natural()+2, room*0.55)
+	share := float32(0.55)
+	if l.short {
+		share = 0.4
+	}
+	state := min(l.r.state.Natural()+2, room*share)
 	l.r.name.Move(fyne.NewPos(x, y))
 	l.r.name.Resize(fyne.NewSize(max(0, room-state-pad), h))
 	l.r.state.Move(fyne.NewPos(x+room-state, y))

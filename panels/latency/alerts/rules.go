@@ -96,11 +96,10 @@ func (v *rulesView) line(r *alert.Rule) line {
 	case !r.Enabled:
 		l.word, l.level = i18n.T("latency.alerts_off"), widgets.LevelUnknown
 		if r.Problem != "" {
-			l.state = i18n.T("latency.alerts_see")
-			l.tip = r.Problem
+			l.detail, l.tip = r.Problem, r.Problem
 		}
 	case problem != nil:
-		l.word, l.level, l.state, l.tip = i18n.T("latency.alerts_broken"), widgets.LevelFailed, i18n.T("latency.alerts_see"), problem.Error()
+		l.word, l.level, l.detail, l.tip = i18n.T("latency.alerts_broken"), widgets.LevelFailed, problem.Error(), problem.Error()
 	case seen == 0:
 		l.word, l.level = levelWord(alert.Unknown)
 	default:

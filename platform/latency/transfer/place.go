@@ -74,12 +74,22 @@ func (s store) SetAlerts(_ context.Context, c service.AlertConfig) error {
 	return s.SaveSetting(alertSetting, body)
 }
 
+// Running is what measures, as service.Service.
+type Running interface {
+	Writer() bool
+	Store() *history.Store
+	Targets() []latency.Target
+	Add(context.Context, []latency.Target) ([]latency.Target, error)
+	Alerts() service.AlertState
+	SetAlerts(context.Context, service.AlertConfig) error
+}
+
 // OfService is a history that is measured into.
-func OfService(s *service.Service) Place { return running{s.Store(), s} }
+func OfService(s Running) Place { return running{s.Store(), s} }
 
 type running struct {
 	*history.Store
-	s *service.Service
+	s Running
 }
 
 func (r running) Targets(context.Context) ([]latency.Target, error) { return r.s.Targets(), nil }
