@@ -27,6 +27,7 @@ type want struct {
 	awake   bool
 	events  bool
 	reloads int
+	changes int // counts the changes of all this
 }
 
 // axisSetting is what a person chooses of the vertical axis.
@@ -81,8 +82,10 @@ type core struct {
 	feed *Feed
 	axis *AxisGroup
 	draw func(*frame) // on Fyne's goroutine
-	ctx  context.Context
-	end  context.CancelFunc
+	// compact graphs are painted no more often than they get columns.
+	compact bool
+	ctx     context.Context
+	end     context.CancelFunc
 
 	mu        sync.Mutex
 	want      want
@@ -106,6 +109,7 @@ type core struct {
 	first   earliest
 	events  eventList
 	rounds  roundList
+	painted paintedAt
 	slept   bool
 }
 
@@ -113,6 +117,7 @@ type core struct {
 func (c *core) change(do func(*want)) {
 	c.mu.Lock()
 	do(&c.want)
+	c.want.changes++
 	c.mu.Unlock()
 	c.feed.wake()
 }
@@ -201,7 +206,38 @@ func (c *core) pass(now time.Time) (fr *frame, awake bool) {
 	}
 	c.events.refresh(c, &w, now)
 	c.rounds.refresh(c, &w)
+	if len(delivered) == 0 && c.holds(&w, now) {
+		return nil, true
+	}
 	return c.paint(&w, view, now), true
+}
+
+// longHold bounds how long rows wait to be painted.
+const longHold = 10 * time.Second
+
+// holds is true while the latest rows need not be painted yet: in a column of
+// minutes one more probe is hardly seen, and each frame draws the whole window. The
+// graphs of one zoom hold until the same instants.
+func (c *core) holds(w *want, now time.Time) bool {
+	hold := c.window.Width / 8
+	if c.compact {
+		hold = c.window.Width // many of them are on the screen
+	}
+	hold = min(hold, longHold).Truncate(time.Second)
+	seen := c.painted
+	c.painted = paintedAt{at: now, changes: w.changes, window: c.window}
+	if hold <= time.Second || c.last == nil || seen.changes != w.changes || seen.window != c.window || now.Truncate(hold) != seen.at.Truncate(hold) {
+		return false
+	}
+	c.painted = seen
+	return true
+}
+
+// paintedAt is when and for what a graph was painted.
+type paintedAt struct {
+	at      time.Time
+	changes int
+	window  plot.Window
 }
 
 // follow brings the tracks to the window that is wanted.

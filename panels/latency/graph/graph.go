@@ -125,7 +125,7 @@ func New(o Options) *Graph {
 		panic("graph: no feed")
 	}
 	g := &Graph{o: o}
-	g.core = &core{feed: o.Feed, axis: o.Axis, draw: g.show}
+	g.core = &core{feed: o.Feed, axis: o.Axis, draw: g.show, compact: o.Compact}
 	g.core.ctx, g.core.end = context.WithCancel(o.Feed.ctx)
 	g.core.want.events = !o.Compact
 	ten, _ := plot.RangeOf("10m")
