@@ -171,7 +171,12 @@ func (e *engine) read() {
 	if err != nil {
 		return
 	}
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
 	_ = conn.Read(func(fd uintptr) bool {
+		if !pause(timer, e.done) {
+			return true
+		}
 		e.reading.Lock()
 		defer e.reading.Unlock()
 		for {
