@@ -54,8 +54,9 @@ func newDetail(p *Panel) *detail {
 	d.failed = newFailedView(p)
 	text := widget.NewLabel(i18n.T("latency.opening"))
 	text.Importance = widget.LowImportance
-	busy := widget.NewProgressBarInfinite()
-	d.opening = container.NewCenter(container.NewVBox(text, busy))
+	// No bar that moves: Fyne's goes on drawing sixty frames a second after it was
+	// hidden.
+	d.opening = container.NewCenter(text)
 	return d
 }
 
