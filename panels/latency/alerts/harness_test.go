@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	tab "tacklebox/panels/latency"
 	"tacklebox/panels/latency/fields/fieldstest"
@@ -204,13 +203,4 @@ func (b *bench) tab(id string) {
 		}
 	})
 	b.Pump()
-}
-
-// scroll scrolls the form.
-func (b *bench) scroll(y float32) {
-	b.Walk(func(o fyne.CanvasObject) {
-		if s, ok := o.(*container.Scroll); ok && s.Content.Size().Height > 500 {
-			s.ScrollToOffset(fyne.NewPos(0, y))
-		}
-	})
 }

@@ -40,7 +40,7 @@ func TestLooks(t *testing.T) {
 			b.Choose(i18n.T("latency.alerts_scope"), i18n.T("latency.alerts_scope_all"))
 			b.Press(i18n.T("latency.alerts_try_rule"))
 			b.Until("events", func() bool { return b.Button(i18n.T("latency.copy_lines")) != nil })
-			b.scroll(10_000)
+			b.Scroll(10_000)
 			b.Shot("alerts-dry-" + l.name)
 			b.Press(i18n.T("Cancel"))
 			b.tab("channels")

@@ -383,6 +383,15 @@ func (b *Bench) Row(name string) {
 	b.Pump()
 }
 
+// Scroll scrolls the page.
+func (b *Bench) Scroll(y float32) {
+	b.Walk(func(o fyne.CanvasObject) {
+		if s, ok := o.(*container.Scroll); ok && s.Content.Size().Height > 500 {
+			s.ScrollToOffset(fyne.NewPos(0, y))
+		}
+	})
+}
+
 // Shot writes what can be seen to a PNG in the folder that the variable
 // TACKLEBOX_SHOTS names, for a person to look at.
 func (b *Bench) Shot(name string) {

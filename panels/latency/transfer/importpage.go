@@ -1,0 +1,450 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/i18n"
+	"tacklebox/panels/latency"
+	"tacklebox/panels/latency/fields"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/latency/history"
+	"tacklebox/platform/latency/smokeping"
+	"tacklebox/platform/latency/targets"
+	"tacklebox/platform/latency/transfer"
+)
+
+// maxPasted bounds what is pasted: a longer list is a file.
+const maxPasted = 512 << 10
+
+// importPage shows what would be taken over before anything is.
+type importPage struct {
+	job
+	svc    transfer.Running
+	place  transfer.Place
+	writer bool
+
+	path         *fields.Path
+	kind         *fields.Choice[string]
+	paste        *fields.Entry
+	look         *widgets.Button
+	state        *widget.Label
+	meter        *widgets.Meter
+	cancelButton *widgets.Button
+	result       *fyne.Container
+	sum          *widget.Label
+	lists        []*list
+	withHistory  *widget.Check
+	historyPath  *fields.Path
+	lookHistory  *widgets.Button
+	historyF     *fields.Field
+	past         *widget.Label
+	pastList     *list
+	start        *widgets.Button
+	root         fyne.CanvasObject
+
+	source  *transfer.Source
+	account *transfer.Account // of the preview
+	seen    string            // what the preview is of
+	done    bool
+}
+
+func newImportPage(d Deps, w latency.Workplace, s transfer.Running) *importPage {
+	p := &importPage{job: job{d: d, w: w}, svc: s, place: transfer.OfService(s), writer: s.Writer()}
+	tips := w.Tips()
+	p.path = fields.NewPath(w.Window, tips, "/etc/smokeping/config", p.typed, fields.Browse{Icon: fields.OpenFile(), Tip: i18n.T("latency.import_file")},
+		fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.import_folder"), Folder: true})
+	p.path.OnEnter = p.preview
+	p.kind = fields.NewChoice([]fields.Option[string]{{Value: transfer.Any, Text: i18n.T("latency.import_kind_any")}, {Value: transfer.SmokePing, Text: "SmokePing"},
+		{Value: transfer.Prober, Text: "smokeping_prober (YAML)"}, {Value: transfer.Fping, Text: i18n.T("latency.import_kind_fping")}, {Value: transfer.Lines, Text: i18n.T("latency.import_kind_lines")},
+		{Value: transfer.CSV, Text: "CSV"}, {Value: transfer.JSON, Text: "JSON"}}, p.typed)
+	p.paste = fields.NewText("8.8.8.8\nGoogle;DNS1;8.8.8.8", 4, p.typed)
+	p.look = widgets.NewButton(i18n.T("latency.import_look"), p.preview)
+	p.look.Importance = widget.HighImportance
+	p.cancelButton = widgets.NewButton(i18n.T("Cancel"), p.cancel)
+	p.state = fields.Words("")
+	p.state.Selectable = true
+	p.meter = widgets.NewMeter()
+	p.sum = fields.Heading("")
+	p.withHistory = widget.NewCheck(i18n.T("latency.import_with_history"), func(bool) { p.historyChanged() })
+	p.historyPath = fields.NewPath(w.Window, tips, "/var/lib/smokeping", p.historyChanged, fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.import_folder"), Folder: true})
+	p.historyPath.OnEnter = p.previewHistory
+	p.historyF = fields.New(i18n.T("latency.import_history_folder"), p.historyPath.Root)
+	p.lookHistory = widgets.NewButton(i18n.T("latency.import_look_history"), p.previewHistory)
+	p.past = fields.Words("")
+	p.past.Selectable = true
+	p.pastList = newList(tips, p.resized)
+	p.start = widgets.NewButton(i18n.T("latency.import_start"), p.take)
+	p.start.Importance = widget.HighImportance
+	objects := []fyne.CanvasObject{p.sum}
+	for range 6 {
+		l := newList(tips, p.resized)
+		p.lists = append(p.lists, l)
+		objects = append(objects, l.root)
+	}
+	objects = append(objects, p.withHistory, p.historyF.Box, widgets.NewFlow(p.lookHistory), p.past, p.pastList.root, widgets.NewFlow(p.start))
+	p.result = widgets.NewColumn(objects...)
+	p.result.Hide()
+	hint := fields.Muted(i18n.T("latency.import_hint"))
+	p.root = fields.Page(hint, fields.New(i18n.T("latency.import_from"), p.path.Root).Box, fields.New(i18n.T("latency.import_paste"), p.paste).Box,
+		fields.New(i18n.T("latency.import_kind"), p.kind.Select).Box, widgets.NewFlow(p.look, p.cancelButton), p.state, p.meter, p.result)
+	p.apply()
+	return p
+}
+
+// shown gives the page what is dropped on the window, and the keyboard.
+func (p *importPage) shown() {
+	win := p.w.Window()
+	win.SetOnDropped(func(_ fyne.Position, list []fyne.URI) { p.dropped(list) })
+	win.Canvas().Focus(p.path.Entry)
+	if !p.writer {
+		p.tell(i18n.T("latency.import_reader"), widget.WarningImportance)
+	}
+}
+
+func (p *importPage) close() {
+	p.w.Window().SetOnDropped(nil)
+	p.leave()
+}
+
+// dropped looks at a file or folder that was dropped.
+func (p *importPage) dropped(list []fyne.URI) {
+	if len(list) == 0 || p.gone || p.busy() {
+		return
+	}
+	p.paste.SetText("")
+	p.path.SetText(list[0].Path())
+	p.preview()
+}
+
+// what is what the fields name.
+func (p *importPage) what() string {
+	return strings.Join([]string{strings.TrimSpace(p.path.Text), p.paste.Text, p.kind.Value()}, "\x00")
+}
+
+// typed forgets a preview that is of something else.
+func (p *importPage) typed() {
+	if p.root == nil {
+		return
+	}
+	if p.source != nil && p.what() != p.seen {
+		p.source, p.account = nil, nil
+	}
+	p.tell("", widget.MediumImportance)
+	p.apply()
+}
+
+func (p *importPage) historyChanged() {
+	if p.root == nil {
+		return
+	}
+	p.pastOf("")
+	p.apply()
+	if p.withHistory.Checked && !p.busy() && transfer.HasHistory(p.historyPath.Text) && p.historyPath.Text == p.dataDir() {
+		p.previewHistory()
+	}
+}
+
+func (p *importPage) dataDir() string {
+	if p.account == nil {
+		return ""
+	}
+	return p.account.DataDir
+}
+
+// apply shows what can be done now.
+func (p *importPage) apply() {
+	busy := p.busy()
+	named := strings.TrimSpace(p.path.Text) != "" || strings.TrimSpace(p.paste.Text) != ""
+	fields.SetEnabled(p.look, named && !busy)
+	for _, o := range []fyne.Disableable{p.path.Entry, p.paste, p.kind.Select, p.withHistory, p.historyPath.Entry} {
+		fields.SetEnabled(o, !busy)
+	}
+	fields.SetVisible(p.cancelButton, busy)
+	fields.SetVisible(p.meter, busy)
+	fields.SetVisible(p.result, p.account != nil)
+	config := p.source != nil && p.source.Config != nil
+	open := config && !p.done
+	fields.SetVisible(p.withHistory, open)
+	p.historyF.Show(open && p.withHistory.Checked)
+	fields.SetVisible(p.lookHistory, open && p.withHistory.Checked)
+	fields.SetEnabled(p.lookHistory, !busy && p.historyPath.Text != "")
+	fields.SetVisible(p.start, p.account != nil && !p.done)
+	ready := p.account != nil && !busy && p.writer && p.worth()
+	if p.withHistory.Checked && config {
+		ready = ready && strings.TrimSpace(p.historyPath.Text) != ""
+	}
+	fields.SetEnabled(p.start, ready)
+	p.root.Refresh()
+}
+
+// worth is true when there is something to take over.
+func (p *importPage) worth() bool {
+	a := p.account
+	return len(a.Added) > 0 || len(a.Rules) > 0 || len(a.Tells) > 0 || p.withHistory.Checked && p.source.Config != nil
+}
+
+func (p *importPage) tell(text string, i widget.Importance) { fields.Tell(p.state, text, i) }
+
+// preview reads what is named and shows what would become of it.
+func (p *importPage) preview() {
+	path, text, kind := strings.TrimSpace(p.path.Text), p.paste.Text, p.kind.Value()
+	if p.busy() || path == "" && strings.TrimSpace(text) == "" {
+		return
+	}
+	if path == "" && len(text) > maxPasted {
+		p.tell(i18n.T("latency.import_error_paste"), widget.DangerImportance)
+		return
+	}
+	p.done, p.source, p.account = false, nil, nil
+	p.withHistory.Checked = false
+	p.withHistory.Refresh()
+	p.pastOf("")
+	p.seen = p.what()
+	p.meter.Set(0)
+	p.tell(i18n.T("latency.import_reading"), widget.LowImportance)
+	p.work(func(ctx context.Context) (func(), error) {
+		var s *transfer.Source
+		var err error
+		if path != "" {
+			s, err = transfer.Open(path, kind)
+		} else {
+			s, err = transfer.Read(i18n.T("latency.import_pasted"), kind, strings.NewReader(text))
+		}
+		if err != nil {
+			return nil, err
+		}
+		a, err := transfer.Take(ctx, p.place, s, transfer.Options{DryRun: true, Now: p.d.Now()})
+		return func() {
+			p.source, p.account = s, a
+			p.tell("", widget.MediumImportance)
+			p.show(a)
+			if s.Config != nil {
+				p.historyPath.SetText(a.DataDir)
+			}
+		}, err
+	}, p.failed)
+}
+
+func (p *importPage) resized() {
+	if p.root != nil {
+		p.root.Refresh()
+	}
+}
+
+// failed shows an error where the work is shown.
+func (p *importPage) failed(err error) { p.tell(explain(err), widget.DangerImportance) }
+
+// work runs f, tells failed of its error and then does what f returned.
+func (p *importPage) work(f func(context.Context) (func(), error), failed func(error)) {
+	p.job.run(func(ctx context.Context) func() {
+		then, err := f(ctx)
+		return func() {
+			switch {
+			case errors.Is(err, context.Canceled):
+				p.tell(i18n.T("latency.import_cancelled"), widget.WarningImportance)
+			case err != nil:
+				failed(err)
+			}
+			if then != nil {
+				then()
+			}
+			p.apply()
+		}
+	})
+	p.apply()
+}
+
+// explain is an error in words.
+func explain(err error) string {
+	switch {
+	case errors.Is(err, transfer.ErrSmokePing):
+		return i18n.T("latency.import_error_smokeping")
+	case errors.Is(err, fs.ErrNotExist):
+		return i18n.T("latency.import_error_none", map[string]any{"Error": err.Error()})
+	case errors.Is(err, fs.ErrPermission):
+		return i18n.T("latency.import_error_permission", map[string]any{"Error": err.Error()})
+	case errors.Is(err, targets.ErrBinary), errors.Is(err, smokeping.ErrBinary):
+		return i18n.T("latency.import_error_binary")
+	case errors.Is(err, targets.ErrTooLarge), errors.Is(err, smokeping.ErrTooLarge):
+		return i18n.T("latency.import_error_large", map[string]any{"Error": err.Error()})
+	case errors.Is(err, history.ErrReader):
+		return i18n.T("latency.import_reader")
+	}
+	return err.Error()
+}
+
+// previewHistory tells what of SmokePing's history is there.
+func (p *importPage) previewHistory() {
+	dir := strings.TrimSpace(p.historyPath.Text)
+	if p.busy() || p.source == nil || dir == "" {
+		return
+	}
+	p.pastOf("")
+	p.meter.Set(0)
+	s := p.source
+	show := p.steady(p.progress)
+	p.work(func(ctx context.Context) (func(), error) {
+		a, err := transfer.Take(ctx, p.place, s, transfer.Options{DryRun: true, History: dir, Now: p.d.Now(), Progress: show})
+		return func() {
+			if err == nil {
+				p.tell("", widget.MediumImportance)
+				p.showPast(a.Past, true)
+			}
+		}, err
+	}, func(err error) { fields.Tell(p.past, explain(err), widget.DangerImportance) })
+}
+
+// progress tells how far the work is.
+func (p *importPage) progress(g transfer.Progress) {
+	if g.Total > 0 {
+		p.meter.Set(float64(g.Done) / float64(g.Total))
+	}
+	values := map[string]any{"Done": g.Done, "Total": g.Total}
+	switch g.Stage {
+	case transfer.StageTargets:
+		p.tell(i18n.T("latency.import_at_targets", values), widget.LowImportance)
+	case transfer.StageAlerts:
+		p.tell(i18n.T("latency.import_at_alerts"), widget.LowImportance)
+	case transfer.StageHistory:
+		p.tell(i18n.T("latency.import_at_history", values), widget.LowImportance)
+	}
+	p.root.Refresh()
+}
+
+// run takes over what was shown.
+func (p *importPage) take() {
+	if p.start.Disabled() || p.busy() || p.source == nil {
+		return
+	}
+	s, o := p.source, transfer.Options{Now: p.d.Now(), Progress: p.steady(p.progress), KeepSecret: keepSecret(p.d.Secrets)}
+	if p.withHistory.Checked && s.Config != nil {
+		o.History = strings.TrimSpace(p.historyPath.Text)
+	}
+	p.meter.Set(0)
+	var failure error
+	p.work(func(ctx context.Context) (func(), error) {
+		a, err := transfer.Take(ctx, p.place, s, o)
+		return func() {
+			p.account, p.done = a, true
+			p.show(a)
+			p.showPast(a.Past, false)
+			if err == nil {
+				p.tell(i18n.T("latency.import_done"), widget.SuccessImportance)
+			} else if failure != nil {
+				p.tell(i18n.T("latency.import_partly", map[string]any{"Error": explain(failure)}), widget.DangerImportance)
+			}
+			p.w.Reload()
+		}, err
+	}, func(err error) { failure = err })
+}
+
+// show tells what would be, or was, taken over.
+func (p *importPage) show(a *transfer.Account) {
+	left := len(a.Left) + a.More
+	values := map[string]any{"Kind": kindWord(a.Kind), "There": len(a.There)}
+	text := i18n.N("latency.import_sum", len(a.Added), values)
+	if !a.DryRun {
+		text = i18n.N("latency.import_was", len(a.Added), values)
+	}
+	if left > 0 {
+		text += " " + i18n.N("latency.import_left_sum", left)
+	}
+	p.sum.SetText(text)
+	rows := func(list []transfer.TargetRow) (out []string) {
+		for _, r := range list {
+			line := r.Name
+			if r.Target != r.Name {
+				line += "  " + r.Target
+			}
+			out = append(out, line+"  "+string(r.Kind))
+		}
+		return out
+	}
+	p.lists[0].set(i18n.N("latency.import_added", len(a.Added)), rows(a.Added))
+	p.lists[1].set(i18n.N("latency.import_there", len(a.There)), rows(a.There))
+	var rules, tells []string
+	for _, r := range a.Rules {
+		line := fmt.Sprintf("%s  %s  %s", r.Name, r.Text, i18n.N("latency.targets", r.Targets))
+		switch {
+		case r.There:
+			line += "  " + i18n.T("latency.import_rule_there")
+		case !r.Enabled:
+			line += "  " + i18n.T("latency.import_rule_off", map[string]any{"Why": r.Problem})
+		}
+		rules = append(rules, line)
+	}
+	for _, r := range a.Tells {
+		tells = append(tells, fmt.Sprintf("%s  %s  (%s)", r.Kind, r.Verbatim, r.At))
+	}
+	p.lists[2].set(i18n.N("latency.import_rules", len(rules)), rules)
+	p.lists[3].set(i18n.N("latency.import_tells", len(tells)), tells)
+	p.lists[4].set(i18n.N("latency.import_kept", len(a.Kept)), a.Kept)
+	lines := a.Left
+	if a.More > 0 {
+		lines = append(append([]string{}, lines...), i18n.N("latency.import_more", a.More))
+	}
+	p.lists[5].set(i18n.N("latency.import_left", left), lines)
+	p.lists[5].open(left > 0 && left <= 40)
+}
+
+func kindWord(kind string) string {
+	switch kind {
+	case transfer.SmokePing:
+		return "SmokePing"
+	case transfer.Prober:
+		return "smokeping_prober"
+	case transfer.Fping:
+		return i18n.T("latency.import_kind_fping")
+	case transfer.Lines:
+		return i18n.T("latency.import_kind_lines")
+	}
+	return strings.ToUpper(kind)
+}
+
+func (p *importPage) pastOf(text string) {
+	fields.Tell(p.past, text, widget.MediumImportance)
+	p.pastList.set("", nil)
+}
+
+// showPast tells of SmokePing's history: what is there, or what was taken over.
+func (p *importPage) showPast(a *transfer.Past, would bool) {
+	if a == nil {
+		p.pastOf("")
+		return
+	}
+	const day = "2006-01-02"
+	var lines []string
+	rounds := 0
+	for _, t := range a.Targets {
+		name := t.Path
+		if t.Node != "" {
+			name = i18n.T("latency.import_past_node", map[string]any{"Path": t.Path, "Node": t.Node})
+		}
+		rounds += t.Rounds
+		line := i18n.T("latency.import_past_line", map[string]any{"Name": name, "From": t.From.Local().Format(day), "To": t.To.Local().Format(day), "Rounds": t.Rounds, "Raw": t.RawRounds, "Averages": t.Averages})
+		if t.Gaps+t.Lent+t.Odd > 0 {
+			line += i18n.T("latency.import_past_odd", map[string]any{"Gaps": t.Gaps, "Lent": t.Lent, "Odd": t.Odd})
+		}
+		lines = append(lines, line)
+	}
+	lines = append(lines, a.Left...)
+	if a.More > 0 {
+		lines = append(lines, i18n.N("latency.import_more", a.More))
+	}
+	text := i18n.N("latency.import_past_found", len(a.Targets), map[string]any{"Rounds": rounds, "Left": len(a.Left) + a.More})
+	switch {
+	case len(a.Targets) == 0 && len(a.Left) == 0:
+		text = i18n.T("latency.import_past_none")
+	case !would:
+		text = i18n.T("latency.import_past_was", map[string]any{"Stored": a.Stored, "Known": a.Known})
+	}
+	p.pastOf(text)
+	p.pastList.set(i18n.N("latency.import_past_list", len(lines)), lines)
+}
