@@ -20,11 +20,60 @@ import (
 	"tacklebox/platform/testbed"
 )
 
-// inside says to a test binary that it runs in namespaces of its own.
+// inside is set for a test binary that runs in namespaces of its own, to the path
+// of xl2tpd.
 const inside = "TACKLEBOX_L2TP_LAB"
 
 // goodPSK is what the lab's servers have.
 const goodPSK = "a shared key, 20 long"
+
+const charonPath = "/usr/lib/ipsec/charon"
+
+// findXl2tpd is the installed program, else that of Debian's package, which is
+// fetched and only unpacked: installing it would start a daemon on the machine
+// that runs the tests. It comes with the folder of its library.
+func findXl2tpd(t *testing.T) (program, libraries string) {
+	t.Helper()
+	if path, err := exec.LookPath("xl2tpd"); err == nil {
+		return path, os.Getenv("LD_LIBRARY_PATH")
+	}
+	dir := t.TempDir()
+	fetch := exec.Command(testbed.Program(t, "apt-get", "apt"), "download", "-qq", "xl2tpd", "libpcap0.8")
+	fetch.Dir = dir
+	if out, err := fetch.CombinedOutput(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("apt-get download xl2tpd: %v\n%s", err, out)
+		}
+		t.Skipf("apt-get download xl2tpd: %v\n%s", err, out)
+	}
+	packages, _ := filepath.Glob(filepath.Join(dir, "*.deb"))
+	for _, pkg := range packages {
+		if out, err := exec.Command(testbed.Program(t, "dpkg-deb", "dpkg"), "-x", pkg, dir).CombinedOutput(); err != nil {
+			t.Fatalf("unpack: %v\n%s", err, out)
+		}
+	}
+	found, _ := filepath.Glob(filepath.Join(dir, "usr", "lib", "*-linux-gnu*"))
+	return filepath.Join(dir, "usr", "sbin", "xl2tpd"), strings.Join(found, ":")
+}
+
+// copied is a program under another path: AppArmor confines strongSwan's by
+// theirs, and would keep them from a test's folder.
+func (l *lab) copied(name string) string {
+	l.t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	to := filepath.Join(l.dir, filepath.Base(path))
+	if err := os.WriteFile(to, data, 0o700); err != nil {
+		l.t.Fatal(err)
+	}
+	return to
+}
 
 // enter runs the calling test again in namespaces of its own, where it may build
 // networks without being root, and reports what came of it. It returns true for
@@ -34,23 +83,30 @@ func enter(t *testing.T) bool {
 	if os.Getenv(inside) != "" {
 		return true
 	}
-	testbed.Program(t, "/usr/lib/ipsec/charon", "strongswan-charon")
-	if _, err := os.Stat("/usr/lib/ipsec/plugins/libstrongswan-gcrypt.so"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("strongSwan has no DES: apt-get install libstrongswan-extra-plugins")
-		}
-		t.Skip("strongSwan has no DES: apt-get install libstrongswan-extra-plugins, or run make test, which does")
-	}
+	testbed.Program(t, charonPath, "strongswan-charon")
 	testbed.Program(t, "swanctl", "strongswan-swanctl")
-	testbed.Program(t, "xl2tpd", "xl2tpd")
 	testbed.Program(t, "iptables", "iptables")
 	testbed.Program(t, "ip", "iproute2")
-	if out, err := exec.Command("unshare", "-Urnm", "true").CombinedOutput(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("this machine gives no namespaces: %v: %s", err, out)
+	lacking := ""
+	for plugin, pkg := range map[string]string{"gcrypt": "libstrongswan-extra-plugins", "openssl": "libstrongswan-standard-plugins"} {
+		if _, err := os.Stat("/usr/lib/ipsec/plugins/libstrongswan-" + plugin + ".so"); err != nil {
+			lacking = "strongSwan has no " + plugin + ": apt-get install " + pkg
 		}
-		t.Skipf("this machine gives no namespaces: %v: %s", err, out)
 	}
+	flags := "-Urnmpf"
+	if out, err := exec.Command("unshare", flags, "--mount-proc", "true").CombinedOutput(); err != nil {
+		// Some systems give these to root alone.
+		if flags = "-nmpf"; exec.Command("unshare", flags, "--mount-proc", "true").Run() != nil {
+			lacking = fmt.Sprintf("this machine gives no namespaces: %v: %s", err, out)
+		}
+	}
+	if lacking != "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(lacking)
+		}
+		t.Skip(lacking)
+	}
+	program, libraries := findXl2tpd(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +114,9 @@ func enter(t *testing.T) bool {
 	ctx, cancel := context.WithTimeout(t.Context(), 80*time.Second)
 	defer cancel()
 	// A PID namespace ends with its first process, and the servers with it.
-	cmd := exec.CommandContext(ctx, "unshare", "-Urnmpf", "--kill-child", "--mount-proc", self,
+	cmd := exec.CommandContext(ctx, "unshare", flags, "--kill-child", "--mount-proc", self,
 		"-test.run", "^"+t.Name()+"$", "-test.v", "-test.parallel", "24", "-test.timeout", "75s")
-	cmd.Env = append(os.Environ(), inside+"=1")
+	cmd.Env = append(os.Environ(), inside+"="+program, "LD_LIBRARY_PATH="+libraries)
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -192,7 +248,8 @@ charon {
 		one("blocked", "10.9.0.8", "1", "", strong)+
 		"}\nsecrets { ike { secret = \""+goodPSK+"\" } }\n")
 	env := []string{"STRONGSWAN_CONF=" + conf}
-	l.serve("srv", "charon.log", env, "/usr/lib/ipsec/charon")
+	l.serve("srv", "charon.log", env, l.copied(charonPath))
+	swanctl := l.copied("swanctl")
 	var last string
 	defer func() {
 		if l.t.Failed() {
@@ -200,7 +257,7 @@ charon {
 		}
 	}()
 	testbed.Wait(l.t, "strongSwan takes its connections", func() bool {
-		cmd := exec.Command("swanctl", "--load-all", "--noprompt", "--file", swan, "--uri", "unix:///run/vici")
+		cmd := exec.Command(swanctl, "--load-all", "--noprompt", "--file", swan, "--uri", "unix:///run/vici")
 		cmd.Env = append(os.Environ(), env...)
 		out, err := cmd.CombinedOutput()
 		last = string(out)
@@ -211,7 +268,7 @@ charon {
 func (l *lab) xl2tpd() {
 	for _, addr := range []string{"192.0.2.254", "192.0.2.252"} {
 		conf := l.write("xl2tpd-"+addr+".conf", "[global]\nlisten-addr = "+addr+"\nport = 1701\n[lns default]\nip range = 10.20.0.2-10.20.0.9\nlocal ip = 10.20.0.1\n")
-		l.serve("rt", "xl2tpd-"+addr+".log", nil, "xl2tpd", "-D", "-c", conf, "-p", filepath.Join(l.dir, addr+".pid"), "-C", filepath.Join(l.dir, addr+".control"))
+		l.serve("rt", "xl2tpd-"+addr+".log", nil, os.Getenv(inside), "-D", "-c", conf, "-p", filepath.Join(l.dir, addr+".pid"), "-C", filepath.Join(l.dir, addr+".control"))
 	}
 	testbed.Wait(l.t, "xl2tpd listens", func() bool {
 		out, _ := exec.Command("ip", "netns", "exec", "rt", "cat", "/proc/net/udp").Output()
