@@ -5,8 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	panel "tacklebox/panels/latency"
+	"tacklebox/platform/keychain"
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/service"
 )
@@ -16,6 +19,7 @@ import (
 type latencyJob struct {
 	dir     string
 	engines *engines.Set
+	keys    *keychain.Keychain // addresses of webhooks
 
 	mu    sync.Mutex // held while the folder is opened
 	open  *service.Service
@@ -23,7 +27,7 @@ type latencyJob struct {
 }
 
 func newLatencyJob(dataDir string) *latencyJob {
-	return &latencyJob{dir: service.Folder(dataDir), engines: engines.New(engines.Options{})}
+	return &latencyJob{dir: service.Folder(dataDir), engines: engines.New(engines.Options{}), keys: service.Keychain(dataDir)}
 }
 
 // errEnding is the answer to whoever asks while the program ends.
@@ -37,7 +41,8 @@ func (j *latencyJob) Service(ctx context.Context) (panel.Service, error) {
 		return nil, errEnding
 	}
 	if j.open == nil {
-		s, err := service.Open(service.Options{Dir: j.dir, Open: j.engines.Open})
+		s, err := service.Open(service.Options{Dir: j.dir, Open: j.engines.Open,
+			Sender: channel.Sender{Desktop: channel.Desktop{AppID: ID}, Secrets: service.Secrets(j.keys), Now: time.Now}})
 		if err != nil {
 			slog.Warn("open the latency history", "error", err)
 			return nil, err

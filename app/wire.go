@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"os"
 
 	"tacklebox/panels"
 	"tacklebox/panels/containers"
 	"tacklebox/panels/latency"
+	"tacklebox/panels/latency/alerts"
+	"tacklebox/panels/latency/transfer"
 	engines "tacklebox/platform/containers"
 	"tacklebox/platform/latency/suggest"
 	"tacklebox/platform/loginenv"
@@ -19,6 +22,10 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 	// once, when an engine first needs it.
 	login := loginenv.New()
 	measuring := newLatencyJob(o.DataDir)
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // then no file is offered to be written anywhere
+	}
 	return func() []panels.Panel {
 		return []panels.Panel{
 			containers.New(containers.Deps{Finder: containers.NewFinder(engines.Options{
@@ -30,6 +37,8 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 				Source:  measuring,
 				ICMP:    measuring.engines.ICMP,
 				Suggest: suggest.Find,
+				Tools: append(transfer.Tools(transfer.Deps{Secrets: measuring.keys, By: Name + " " + o.Version, Home: home}),
+					alerts.Tool(alerts.Deps{Secrets: measuring.keys})),
 			}),
 		}
 	}, measuring.close

@@ -73,8 +73,12 @@ func (p *program) measure(ctx context.Context, f *runFlags) (err error) {
 		return err
 	}
 	set := p.services.latency.engines(engines.Options{ICMP: f.engine.value})
+	sender := p.services.latency.sender
+	if sender.Secrets == nil {
+		sender.Secrets = service.Secrets(service.Keychain(dir))
+	}
 	s, err := service.Open(service.Options{Dir: service.Folder(dir), Open: set.Open, Now: p.services.latency.now, Resolve: p.services.latency.resolve,
-		Sender: p.services.latency.sender})
+		Sender: sender})
 	if err != nil {
 		return err
 	}

@@ -191,6 +191,14 @@ func Tall(height float32, o fyne.CanvasObject) *fyne.Container {
 
 type tallLayout struct{ h float32 }
 
+// SetTall changes the height of what Tall made.
+func SetTall(c *fyne.Container, height float32) {
+	if l, ok := c.Layout.(*tallLayout); ok && l.h != height {
+		l.h = height
+		c.Refresh()
+	}
+}
+
 func (l *tallLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(o[0].MinSize().Width, l.h*theme.TextSize()/13)
 }

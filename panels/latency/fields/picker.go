@@ -27,6 +27,8 @@ type Picker struct {
 	search   *Entry
 	list     *widget.List
 	none     *widget.Label
+	box      *fyne.Container
+	most     float32 // its height
 	items    []Item
 	shown    []Item
 	chosen   map[string]bool
@@ -42,7 +44,9 @@ func NewPicker(search, none string, height float32) *Picker {
 	p.search = NewEntry(search, p.filter)
 	p.list = widget.NewList(func() int { return len(p.shown) }, func() fyne.CanvasObject { return newTick() }, p.bind)
 	p.list.HideSeparators = true
-	p.Root = container.NewBorder(p.search, nil, nil, nil, Tall(height, Framed(container.NewStack(p.list, p.none))))
+	p.most = height
+	p.box = Tall(height, Framed(container.NewStack(p.list, p.none)))
+	p.Root = container.NewBorder(p.search, nil, nil, nil, p.box)
 	p.filter()
 	return p
 }
@@ -173,5 +177,7 @@ func (p *Picker) filter() {
 	}
 	SetVisible(p.search, len(p.items) > longList)
 	SetVisible(p.none, len(p.items) == 0)
+	// A short list is only as high as it is long.
+	SetTall(p.box, min(p.most, 27.5*float32(max(len(p.items), 1))+14))
 	p.list.Refresh()
 }

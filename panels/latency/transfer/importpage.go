@@ -438,7 +438,10 @@ func (p *importPage) showPast(a *transfer.Past, would bool) {
 	if a.More > 0 {
 		lines = append(lines, i18n.N("latency.import_more", a.More))
 	}
-	text := i18n.N("latency.import_past_found", len(a.Targets), map[string]any{"Rounds": rounds, "Left": len(a.Left) + a.More})
+	text := i18n.N("latency.import_past_found", len(a.Targets), map[string]any{"Rounds": rounds})
+	if left := len(a.Left) + a.More; left > 0 {
+		text += " " + i18n.N("latency.import_past_left", left)
+	}
 	switch {
 	case len(a.Targets) == 0 && len(a.Left) == 0:
 		text = i18n.T("latency.import_past_none")

@@ -33,6 +33,7 @@ func newList(tips *widgets.Tips, resized func()) *list {
 func (l *list) set(title string, lines []string) {
 	l.fold.SetText(title)
 	l.view.SetText(strings.Join(lines, "\n"))
+	fields.SetTall(l.box, min(160, 17*float32(len(lines))+34))
 	if len(lines) == 0 {
 		l.fold.SetOpen(false)
 	}

@@ -163,7 +163,7 @@ func (s *Source) smokePing(dir, name string) error {
 		s.Targets = append(s.Targets, t.Target)
 	}
 	for _, issue := range s.Config.Issues {
-		if text := plain(issue.Error()); issue.Kind == smokeping.Changed {
+		if text := plain(issue.Error()); issue.Kind == smokeping.Changed || issue.Kind == smokeping.Disabled {
 			s.Kept = append(s.Kept, text)
 		} else {
 			s.Skipped = append(s.Skipped, text)
