@@ -246,17 +246,17 @@ func (a *addView) refreshRoot() {
 	}
 }
 
-// problemText is why a line was not understood. The usual causes are translated;
-// for the others the reader's words stand, which are English.
+// problemText is why a line was not understood: the usual causes in the person's
+// language, the others in the reader's words.
 func problemText(p targets.Problem) string {
-	switch p.Cause {
-	case targets.ErrSame:
+	switch {
+	case errors.Is(p.Cause, targets.ErrSame):
 		return i18n.T("latency.problem_same", map[string]any{"Line": p.First})
-	case targets.ErrHost:
+	case errors.Is(p.Cause, targets.ErrHost):
 		return i18n.T("latency.problem_host")
-	case targets.ErrNetwork:
+	case errors.Is(p.Cause, targets.ErrNetwork):
 		return i18n.T("latency.problem_network")
-	case targets.ErrPort:
+	case errors.Is(p.Cause, targets.ErrPort):
 		return i18n.T("latency.problem_port")
 	}
 	return p.Reason
