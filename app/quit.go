@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels"
@@ -55,6 +57,8 @@ func (s *shell) askQuit() {
 		lines = append([]string{i18n.N("app.quit_open", n)}, lines...)
 	}
 	text := widget.NewLabel(strings.Join(lines, "\n\n"))
+	text.Wrapping = fyne.TextWrapWord
+	width := fyne.Min(520*theme.TextSize()/normalText, s.win.Canvas().Size().Width-40)
 	body := container.NewVBox(text)
 	login := widget.NewCheck(i18n.T("settings.autostart"), nil)
 	quiet := widget.NewCheck(i18n.T("app.quit_quiet"), nil)
@@ -76,6 +80,9 @@ func (s *shell) askQuit() {
 		}
 		s.finish()
 	}, s.win)
+	// What wraps has to know its width before it can tell its height.
+	text.Resize(fyne.NewSize(width-60, 10))
+	ask.Resize(fyne.NewSize(width, 0))
 	ask.Show()
 	if len(stops) == 0 {
 		return
@@ -85,7 +92,7 @@ func (s *shell) askQuit() {
 		s.wake(func() {
 			if err == nil && !on {
 				login.Show()
-				ask.Resize(ask.MinSize())
+				ask.Resize(fyne.NewSize(width, 0))
 			}
 		})
 	}()

@@ -35,7 +35,7 @@ func newFigures(tips *widgets.Tips) *figures {
 		i18n.T("latency.fig_loss"), i18n.T("latency.fig_lost")} {
 		c := newFigure(tips)
 		f.parts = append(f.parts, c)
-		flow.Add(container.NewHBox(caption(word+" "), c))
+		flow.Add(container.NewHBox(caption(word+" "), c, caption("  ")))
 	}
 	flow.Add(f.err)
 	f.root = inset(flow)

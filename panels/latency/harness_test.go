@@ -21,8 +21,8 @@ import (
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/engines"
-	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/histogram"
+	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smoke"
 	"tacklebox/platform/latency/suggest"
@@ -283,8 +283,10 @@ func showIn(t *testing.T, f *fake, language string) *harness {
 	h := &harness{t: t, f: f, more: make(chan struct{}, 1), store: store, icmp: engines.Choice{Engine: "kernel"}}
 	h.win = test.NewTempWindow(t, widget.NewLabel(""))
 	h.p = New(Deps{Source: f, Do: h.do, Pace: Pace{Shown: 20 * time.Millisecond, Hidden: 20 * time.Millisecond, Query: 20 * time.Millisecond},
-		ICMP:    func() engines.Choice { return h.icmp },
-		Suggest: func(ctx context.Context) []suggest.Suggestion { return []suggest.Suggestion{{Kind: suggest.Localhost, Addr: localhost}} },
+		ICMP: func() engines.Choice { return h.icmp },
+		Suggest: func(ctx context.Context) []suggest.Suggestion {
+			return []suggest.Suggestion{{Kind: suggest.Localhost, Addr: localhost}}
+		},
 	})
 	content, err := h.p.Build(h)
 	if err != nil {

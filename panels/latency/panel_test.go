@@ -206,7 +206,9 @@ func TestTheTraySaysItInWords(t *testing.T) {
 	f.set(is("DNS1", service.LevelFailed, 1))
 	h.until("the worst", func() bool { return line() == "DNS1 does not answer" && h.trays > trays })
 	h.p.TrayItems()[0][1].Do()
-	h.until("paused", func() bool { return line() == "Measuring is paused" && h.p.TrayItems()[0][1].Text == "Resume all measuring" })
+	h.until("paused", func() bool {
+		return line() == "Measuring is paused" && h.p.TrayItems()[0][1].Text == "Resume all measuring"
+	})
 	if h.p.Stops() != "" {
 		t.Error("quitting stops what is paused")
 	}
@@ -229,7 +231,9 @@ func TestRemovingAsks(t *testing.T) {
 	}
 	h.typeKey(fyne.KeyDelete)
 	h.press("Remove")
-	h.until("it is gone", func() bool { return len(h.f.Snapshot().Targets) == 1 && reflect.DeepEqual(h.names(), []string{"gateway"}) })
+	h.until("it is gone", func() bool {
+		return len(h.f.Snapshot().Targets) == 1 && reflect.DeepEqual(h.names(), []string{"gateway"})
+	})
 	h.until("another one is shown", func() bool { tr := h.p.detail.single.graph.Traces(); return len(tr) == 1 && tr[0].Name == "gateway" })
 }
 
