@@ -79,7 +79,7 @@ func newChannelForm(p *page, c channel.Channel, fresh bool) *channelForm {
 	f.try = widgets.NewButton(i18n.T("latency.alerts_try"), f.tryTyped)
 	f.cancel = widgets.NewButton(i18n.T("Cancel"), p.back)
 	for _, e := range []*fields.Entry{f.name, f.url, f.sign, f.timeout} {
-		e.OnEnter = f.submit
+		e.OnEnter, e.OnEscape = f.submit, p.back
 	}
 	f.nameF = fields.New(i18n.T("latency.field_name"), f.name)
 	f.formF = fields.New(i18n.T("latency.alerts_form"), f.look.Select)
@@ -113,6 +113,7 @@ func newChannelForm(p *page, c channel.Channel, fresh bool) *channelForm {
 
 func (f *channelForm) content() fyne.CanvasObject { return f.root }
 func (f *channelForm) update()                    { f.changed() }
+func (f *channelForm) first() fyne.Focusable      { return f.name }
 
 // close forgets what was typed of secrets.
 func (f *channelForm) close() {
@@ -148,11 +149,7 @@ func (f *channelForm) typed() (channel.Channel, error) {
 	c := f.channel
 	c.Kind, c.Name = f.kind.Value(), strings.TrimSpace(f.name.Text)
 	c.Enabled, c.Problem = f.enabled.Checked, ""
-	missing := ""
-	if c.Name == "" {
-		missing = i18n.T("latency.alerts_name_missing")
-	}
-	f.nameF.Bad(missing)
+	missing := needName(f.nameF, c.Name, f.fresh)
 	c.Form, c.Template, c.PlainHTTP = "", "", false
 	var typedURL channel.Secret
 	switch c.Kind {
@@ -187,7 +184,7 @@ func (f *channelForm) typed() (channel.Channel, error) {
 			c.Timeout = time.Duration(n) * time.Second
 		}
 	}
-	if missing != "" {
+	if missing {
 		return c, errForm
 	}
 	if c.Kind == "" {

@@ -137,11 +137,10 @@ func (v *channelsView) apply() {
 	for i := range v.p.state.Channels {
 		list = append(list, v.line(&v.p.state.Channels[i]))
 	}
-	if slices.Equal(list, v.src.list) {
-		return
+	if !slices.Equal(list, v.src.list) {
+		v.src.list = list
+		v.list.Reload()
 	}
-	v.src.list = list
-	v.list.Reload()
 	fields.SetVisible(v.empty, v.p.known && len(list) == 0)
 	v.buttons()
 }

@@ -54,6 +54,8 @@ type form interface {
 	// update follows what changed of targets and channels.
 	update()
 	close()
+	// first is where a person begins to type.
+	first() fyne.Focusable
 }
 
 func newPage(d Deps, w latency.Workplace, svc Service) *page {
@@ -157,6 +159,7 @@ func (p *page) open(f form) {
 	p.banner.Clear()
 	p.body.Objects = []fyne.CanvasObject{f.content()}
 	p.body.Refresh()
+	p.w.Window().Canvas().Focus(f.first())
 }
 
 // back shows the lists again.

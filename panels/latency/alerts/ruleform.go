@@ -73,7 +73,7 @@ func newRuleForm(p *page, r alert.Rule, fresh bool) *ruleForm {
 	f.save.Importance = widget.HighImportance
 	f.cancel = widgets.NewButton(i18n.T("Cancel"), p.back)
 	for _, e := range []*fields.Entry{f.name, f.limits, f.window, f.pattern, f.round, f.raise, f.clear, f.comment} {
-		e.OnEnter = f.submit
+		e.OnEnter, e.OnEscape = f.submit, p.back
 	}
 	f.dry = newDryRun(p, f.typed)
 
@@ -119,6 +119,7 @@ func verbatim(p *page, text string) fyne.CanvasObject {
 
 func (f *ruleForm) content() fyne.CanvasObject { return f.root }
 func (f *ruleForm) close()                     { f.dry.stop() }
+func (f *ruleForm) first() fyne.Focusable      { return f.name }
 
 // number is a number in a field; 0 is an empty one.
 func number(n int) string {
@@ -231,11 +232,7 @@ func (f *ruleForm) typed() (alert.Rule, error) {
 		bad = bad || text != ""
 	}
 	r.Name = strings.TrimSpace(f.name.Text)
-	missing := ""
-	if r.Name == "" {
-		missing = i18n.T("latency.alerts_name_missing")
-	}
-	wrong(f.nameF, missing)
+	bad = needName(f.nameF, r.Name, f.fresh)
 	r.Kind = f.kind.Value()
 	count := func(at *fields.Field, e *fields.Entry, high int) int {
 		text := strings.TrimSpace(e.Text)
@@ -299,6 +296,19 @@ func (f *ruleForm) typed() (alert.Rule, error) {
 		return r, errForm
 	}
 	return r, r.Validate()
+}
+
+// needName says that a name is missing: of something new that is no mistake yet.
+func needName(f *fields.Field, name string, fresh bool) (missing bool) {
+	switch {
+	case name != "":
+		f.Say("")
+	case fresh:
+		f.Say(i18n.T("latency.alerts_name_missing"))
+	default:
+		f.Bad(i18n.T("latency.alerts_name_missing"))
+	}
+	return name == ""
 }
 
 // errForm is a form in which something is wrong.

@@ -19,6 +19,8 @@ type Entry struct {
 	widget.Entry
 	// OnEnter is called for Enter in a field of one line.
 	OnEnter func()
+	// OnEscape is called for Escape.
+	OnEscape func()
 }
 
 // NewEntry makes a field of one line; hint stands in it while it is empty.
@@ -61,6 +63,8 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	switch {
 	case !e.MultiLine && e.OnEnter != nil && (k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter):
 		e.OnEnter()
+	case e.OnEscape != nil && k.Name == fyne.KeyEscape:
+		e.OnEscape()
 	case !widgets.PassKeyOn(e, k):
 		e.Entry.TypedKey(k)
 	}

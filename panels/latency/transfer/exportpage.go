@@ -214,7 +214,7 @@ func fileName(name string) string {
 	var b strings.Builder
 	for _, r := range name {
 		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r > 0x2fff && r < 0xa000:
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r > 0x2fff && r < 0xa000:
 			b.WriteRune(r)
 		default:
 			b.WriteByte('_')
@@ -223,7 +223,7 @@ func fileName(name string) string {
 			break
 		}
 	}
-	return strings.Trim(b.String(), "_")
+	return strings.Trim(b.String(), "_.")
 }
 
 // stretch is the chosen period.
