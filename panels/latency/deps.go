@@ -12,6 +12,7 @@ import (
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/engines"
+	"tacklebox/platform/latency/histogram"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smoke"
@@ -44,6 +45,7 @@ type Service interface {
 // History is what was kept, as history.Store.
 type History interface {
 	Columns(ctx context.Context, target latency.TargetID, node latency.NodeID, from, to time.Time, n int) ([]smoke.Column, error)
+	Summary(ctx context.Context, target latency.TargetID, node latency.NodeID, from, to time.Time) (*histogram.Histogram, error)
 	Outages(ctx context.Context, target latency.TargetID, node latency.NodeID, from, to time.Time, lost int) ([]history.Outage, error)
 	Events(ctx context.Context, target latency.TargetID, from, to time.Time) ([]history.Event, error)
 	Samples(ctx context.Context, target latency.TargetID, node latency.NodeID, from, to time.Time) iter.Seq2[latency.Result, error]

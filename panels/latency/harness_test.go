@@ -166,6 +166,14 @@ func (f *fake) Columns(_ context.Context, _ latency.TargetID, _ latency.NodeID, 
 	return cols, nil
 }
 
+func (f *fake) Summary(context.Context, latency.TargetID, latency.NodeID, time.Time, time.Time) (*histogram.Histogram, error) {
+	h := &histogram.Histogram{}
+	for range 20 {
+		h.Observe(20 * time.Millisecond)
+	}
+	return h, nil
+}
+
 func (f *fake) Outages(context.Context, latency.TargetID, latency.NodeID, time.Time, time.Time, int) ([]history.Outage, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -221,9 +221,9 @@ func (s *single) query() {
 const recentSpan, recentMost = 2 * time.Minute, 300
 
 func ask(ctx context.Context, h History, id latency.TargetID, tab string, from, to, now time.Time) (a answer) {
-	cols, err := h.Columns(ctx, id, latency.LocalNode, from, to, 1)
-	if err == nil && len(cols) > 0 {
-		a.readout = smoke.Sum(cols[0].Hist)
+	sum, err := h.Summary(ctx, id, latency.LocalNode, from, to)
+	if err == nil {
+		a.readout = smoke.Sum(sum)
 	} else {
 		a.readout.Loss = math.NaN()
 	}

@@ -251,6 +251,9 @@ func (e *engine) Drained() time.Duration {
 			e.q.mark(now)
 		}
 	}
+	if !e.q.empty() {
+		e.q.hurry() // what was sent may be all that waits
+	}
 	return max(0, e.q.handedOver()-settle)
 }
 

@@ -32,16 +32,26 @@ func newQueue() *queue {
 	return &queue{out: make(chan []probe.Happening), wake: make(chan struct{}, 1)}
 }
 
-// put adds happenings and never blocks. Those that find no room are counted.
+// add takes happenings that can wait for the next ones, and never blocks. Those
+// that find no room are counted.
+func (q *queue) add(hs ...probe.Happening) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(hs), maxWaiting-len(q.waiting))
+	q.waiting = append(q.waiting, hs[:n]...)
+	q.lost += uint64(len(hs) - n)
+}
+
+// put is add, and has them handed over soon.
 func (q *queue) put(hs ...probe.Happening) {
 	if len(hs) == 0 {
 		return
 	}
-	q.mu.Lock()
-	n := min(len(hs), maxWaiting-len(q.waiting))
-	q.waiting = append(q.waiting, hs[:n]...)
-	q.lost += uint64(len(hs) - n)
-	q.mu.Unlock()
+	q.add(hs...)
+	q.hurry()
+}
+
+func (q *queue) hurry() {
 	select {
 	case q.wake <- struct{}{}:
 	default:

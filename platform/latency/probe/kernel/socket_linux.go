@@ -84,7 +84,7 @@ func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr neti
 		until: sent.mono + remembered(r.Timeout), wire: s.wire}
 	s.wire++
 	h.What = probe.Sent
-	q.put(h)
+	q.add(h) // its stamp or its answer comes soon, else Drained is asked
 }
 
 // options sets what differs from the last probe. Sends are in order, so that
