@@ -179,7 +179,8 @@ func usesOf(t *testing.T, files []*source) (uses []use, mentioned map[string]boo
 	return uses, mentioned
 }
 
-// actionID is the literal ID of a panels.Action, or "".
+// actionID is the literal ID of a panels.Action or of a tab's tool, which becomes
+// one, or "".
 func actionID(x *ast.CompositeLit) string {
 	switch typ := x.Type.(type) {
 	case *ast.Ident:
@@ -187,7 +188,7 @@ func actionID(x *ast.CompositeLit) string {
 			return ""
 		}
 	case *ast.SelectorExpr:
-		if typ.Sel.Name != "Action" {
+		if typ.Sel.Name != "Action" && typ.Sel.Name != "Tool" {
 			return ""
 		}
 	case nil: // an element of a slice literal: its fields tell

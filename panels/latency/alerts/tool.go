@@ -20,9 +20,6 @@ import (
 	"tacklebox/platform/latency/service"
 )
 
-// ID is the ID of the tool's action.
-const ID = "latency.alerts"
-
 // Service is what applies rules, as service.Service. Its methods may block.
 type Service interface {
 	Writer() bool
@@ -71,7 +68,7 @@ func Tool(d Deps) latency.Tool {
 	if d.Pace == 0 {
 		d.Pace = 2 * time.Second
 	}
-	return latency.Tool{ID: ID, Icon: theme.WarningIcon(), Open: func(w latency.Workplace) {
+	return latency.Tool{ID: "latency.alerts", Icon: theme.WarningIcon(), Open: func(w latency.Workplace) {
 		svc, ok := w.Service().(Service)
 		if !ok {
 			w.ShowPage(i18n.T("latency.alerts_title"), fields.Page(fields.Words(i18n.T("latency.alerts_not_yet"))), nil)

@@ -178,6 +178,6 @@ func (p *Picker) filter() {
 	SetVisible(p.search, len(p.items) > longList)
 	SetVisible(p.none, len(p.items) == 0)
 	// A short list is only as high as it is long.
-	SetTall(p.box, min(p.most, 27.5*float32(max(len(p.items), 1))+14))
+	SetTall(p.box, min(p.most, 31*float32(max(len(p.items), 1))+16))
 	p.list.Refresh()
 }

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
@@ -61,9 +60,9 @@ func newImportPage(d Deps, w latency.Workplace, s transfer.Running) *importPage 
 	p.path = fields.NewPath(w.Window, tips, "/etc/smokeping/config", p.typed, fields.Browse{Icon: fields.OpenFile(), Tip: i18n.T("latency.import_file")},
 		fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.import_folder"), Folder: true})
 	p.path.OnEnter = p.preview
-	p.kind = fields.NewChoice([]fields.Option[string]{{Value: transfer.Any, Text: i18n.T("latency.import_kind_any")}, {Value: transfer.SmokePing, Text: "SmokePing"},
-		{Value: transfer.Prober, Text: "smokeping_prober (YAML)"}, {Value: transfer.Fping, Text: i18n.T("latency.import_kind_fping")}, {Value: transfer.Lines, Text: i18n.T("latency.import_kind_lines")},
-		{Value: transfer.CSV, Text: "CSV"}, {Value: transfer.JSON, Text: "JSON"}}, p.typed)
+	p.kind = fields.NewChoice([]fields.Option[string]{{Value: transfer.Any, Text: i18n.T("latency.import_kind_any")}, {Value: transfer.SmokePing, Text: kindWord(transfer.SmokePing)},
+		{Value: transfer.Prober, Text: kindWord(transfer.Prober)}, {Value: transfer.Fping, Text: kindWord(transfer.Fping)}, {Value: transfer.Lines, Text: kindWord(transfer.Lines)},
+		{Value: transfer.CSV, Text: kindWord(transfer.CSV)}, {Value: transfer.JSON, Text: kindWord(transfer.JSON)}}, p.typed)
 	p.paste = fields.NewText("8.8.8.8\nGoogle;DNS1;8.8.8.8", 4, p.typed)
 	p.look = widgets.NewButton(i18n.T("latency.import_look"), p.preview)
 	p.look.Importance = widget.HighImportance
@@ -343,111 +342,4 @@ func (p *importPage) take() {
 			p.w.Reload()
 		}, err
 	}, func(err error) { failure = err })
-}
-
-// show tells what would be, or was, taken over.
-func (p *importPage) show(a *transfer.Account) {
-	left := len(a.Left) + a.More
-	values := map[string]any{"Kind": kindWord(a.Kind), "There": len(a.There)}
-	text := i18n.N("latency.import_sum", len(a.Added), values)
-	if !a.DryRun {
-		text = i18n.N("latency.import_was", len(a.Added), values)
-	}
-	if left > 0 {
-		text += " " + i18n.N("latency.import_left_sum", left)
-	}
-	p.sum.SetText(text)
-	rows := func(list []transfer.TargetRow) (out []string) {
-		for _, r := range list {
-			line := r.Name
-			if r.Target != r.Name {
-				line += "  " + r.Target
-			}
-			out = append(out, line+"  "+string(r.Kind))
-		}
-		return out
-	}
-	p.lists[0].set(i18n.N("latency.import_added", len(a.Added)), rows(a.Added))
-	p.lists[1].set(i18n.N("latency.import_there", len(a.There)), rows(a.There))
-	var rules, tells []string
-	for _, r := range a.Rules {
-		line := fmt.Sprintf("%s  %s  %s", r.Name, r.Text, i18n.N("latency.targets", r.Targets))
-		switch {
-		case r.There:
-			line += "  " + i18n.T("latency.import_rule_there")
-		case !r.Enabled:
-			line += "  " + i18n.T("latency.import_rule_off", map[string]any{"Why": r.Problem})
-		}
-		rules = append(rules, line)
-	}
-	for _, r := range a.Tells {
-		tells = append(tells, fmt.Sprintf("%s  %s  (%s)", r.Kind, r.Verbatim, r.At))
-	}
-	p.lists[2].set(i18n.N("latency.import_rules", len(rules)), rules)
-	p.lists[3].set(i18n.N("latency.import_tells", len(tells)), tells)
-	p.lists[4].set(i18n.N("latency.import_kept", len(a.Kept)), a.Kept)
-	lines := a.Left
-	if a.More > 0 {
-		lines = append(append([]string{}, lines...), i18n.N("latency.import_more", a.More))
-	}
-	p.lists[5].set(i18n.N("latency.import_left", left), lines)
-	p.lists[5].open(left > 0 && left <= 40)
-}
-
-func kindWord(kind string) string {
-	switch kind {
-	case transfer.SmokePing:
-		return "SmokePing"
-	case transfer.Prober:
-		return "smokeping_prober"
-	case transfer.Fping:
-		return i18n.T("latency.import_kind_fping")
-	case transfer.Lines:
-		return i18n.T("latency.import_kind_lines")
-	}
-	return strings.ToUpper(kind)
-}
-
-func (p *importPage) pastOf(text string) {
-	fields.Tell(p.past, text, widget.MediumImportance)
-	p.pastList.set("", nil)
-}
-
-// showPast tells of SmokePing's history: what is there, or what was taken over.
-func (p *importPage) showPast(a *transfer.Past, would bool) {
-	if a == nil {
-		p.pastOf("")
-		return
-	}
-	const day = "2006-01-02"
-	var lines []string
-	rounds := 0
-	for _, t := range a.Targets {
-		name := t.Path
-		if t.Node != "" {
-			name = i18n.T("latency.import_past_node", map[string]any{"Path": t.Path, "Node": t.Node})
-		}
-		rounds += t.Rounds
-		line := i18n.T("latency.import_past_line", map[string]any{"Name": name, "From": t.From.Local().Format(day), "To": t.To.Local().Format(day), "Rounds": t.Rounds, "Raw": t.RawRounds, "Averages": t.Averages})
-		if t.Gaps+t.Lent+t.Odd > 0 {
-			line += i18n.T("latency.import_past_odd", map[string]any{"Gaps": t.Gaps, "Lent": t.Lent, "Odd": t.Odd})
-		}
-		lines = append(lines, line)
-	}
-	lines = append(lines, a.Left...)
-	if a.More > 0 {
-		lines = append(lines, i18n.N("latency.import_more", a.More))
-	}
-	text := i18n.N("latency.import_past_found", len(a.Targets), map[string]any{"Rounds": rounds})
-	if left := len(a.Left) + a.More; left > 0 {
-		text += " " + i18n.N("latency.import_past_left", left)
-	}
-	switch {
-	case len(a.Targets) == 0 && len(a.Left) == 0:
-		text = i18n.T("latency.import_past_none")
-	case !would:
-		text = i18n.T("latency.import_past_was", map[string]any{"Stored": a.Stored, "Known": a.Known})
-	}
-	p.pastOf(text)
-	p.pastList.set(i18n.N("latency.import_past_list", len(lines)), lines)
 }

@@ -17,12 +17,6 @@ import (
 	"tacklebox/platform/latency/transfer"
 )
 
-// The IDs of the tools' actions.
-const (
-	ImportID = "latency.import"
-	ExportID = "latency.export"
-)
-
 // Secrets keeps what is not for settings, as keychain.Keychain.
 type Secrets interface {
 	Set(ctx context.Context, name, secret string) (lasting bool, why error, err error)
@@ -63,18 +57,17 @@ func Tools(d Deps) []latency.Tool {
 	}
 	importTitle := func() string { return i18n.T("latency.import_title") }
 	exportTitle := func() string { return i18n.T("latency.export_title") }
-	return []latency.Tool{
-		{ID: ImportID, Icon: theme.DownloadIcon(), Open: open(importTitle, func(w latency.Workplace, s transfer.Running) {
-			p := newImportPage(d, w, s)
-			w.ShowPage(importTitle(), p.root, p.close)
-			p.shown()
-		})},
-		{ID: ExportID, Icon: theme.UploadIcon(), Open: open(exportTitle, func(w latency.Workplace, s transfer.Running) {
-			p := newExportPage(d, w, s)
-			w.ShowPage(exportTitle(), p.root, p.close)
-			p.changed()
-		})},
-	}
+	imports := latency.Tool{ID: "latency.import", Icon: theme.DownloadIcon(), Open: open(importTitle, func(w latency.Workplace, s transfer.Running) {
+		p := newImportPage(d, w, s)
+		w.ShowPage(importTitle(), p.root, p.close)
+		p.shown()
+	})}
+	exports := latency.Tool{ID: "latency.export", Icon: theme.UploadIcon(), Open: open(exportTitle, func(w latency.Workplace, s transfer.Running) {
+		p := newExportPage(d, w, s)
+		w.ShowPage(exportTitle(), p.root, p.close)
+		p.changed()
+	})}
+	return []latency.Tool{imports, exports}
 }
 
 // job is the one thing that a page has going on.
