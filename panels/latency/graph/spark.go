@@ -3,6 +3,7 @@ package graph
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -10,14 +11,13 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	look "tacklebox/panels/theme"
-	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/plot"
 	"tacklebox/platform/latency/service"
 )
 
-// Spark is the small line in a row of a list: the latest round trips, and a bar
-// for each one that was lost. It is cheap: one small raster, painted when the
-// points change.
+// Spark is the small line in a row of a list: the round trips of the last minutes,
+// and below them what was lost. It is cheap: one small raster, painted when a step
+// of some seconds is over.
 type Spark struct {
 	widget.BaseWidget
 	points []plot.Point
@@ -26,8 +26,8 @@ type Spark struct {
 	dirty  bool
 }
 
-// sparkPoints bounds what a spark keeps: more than any row has pixels for.
-const sparkPoints = 240
+// sparkSteps is how many steps a spark shows, two pixels each.
+const sparkSteps = 28
 
 // NewSpark makes an empty one.
 func NewSpark() *Spark {
@@ -41,17 +41,13 @@ func NewSpark() *Spark {
 // SetPoints shows points, the oldest first. It does nothing when they are those
 // that are shown.
 func (s *Spark) SetPoints(points []service.Point) {
-	points = points[max(len(points)-sparkPoints, 0):]
-	same := len(points) == len(s.points)
-	next := make([]plot.Point, len(points))
+	probes := make([]plot.Probe, len(points))
 	for i := range points {
 		p := &points[i]
-		next[i] = plot.Point{RTT: p.RTT, Lost: p.Outcome.Lost(), None: !p.Outcome.Counts()}
-		if p.Outcome == latency.Reply && p.RTT <= 0 {
-			next[i].RTT = 1
-		}
-		same = same && s.points[i] == next[i]
+		probes[i] = plot.Probe{At: p.At, RTT: p.RTT, Lost: p.Outcome.Lost(), None: !p.Outcome.Counts()}
 	}
+	next := plot.Steps(probes, sparkSteps)
+	same := slices.Equal(next, s.points)
 	if same {
 		return
 	}

@@ -101,17 +101,22 @@ func bar(dst *image.RGBA, x int, from, to float64, c color.RGBA) {
 	}
 }
 
-// Point is one round trip of a spark line; Lost ones have none.
+// Point is one step of a spark line: the usual round trip of a probe or of a few
+// seconds of them.
 type Point struct {
-	RTT  time.Duration
-	Lost bool
-	// None is a probe that says nothing: not sent, not measured.
+	RTT time.Duration // 0 without a reply
+	// Loss is the lost share, 0 to 1.
+	Loss float64
+	// None is a step that says nothing: not sent, not measured.
 	None bool
 }
 
+// sparkLoss is the part of the height that a step in which all was lost takes.
+const sparkLoss = 0.45
+
 // PaintSpark paints the latest points as a small line, each as wide as the image
-// allows and at most wide pixels, the newest at the right edge; a lost one is a
-// bar of the full height.
+// allows and at most wide pixels, the newest at the right edge; loss is a bar from
+// the bottom, two pixels at least.
 func PaintSpark(dst *image.RGBA, points []Point, line, loss color.RGBA, wide int) {
 	clear(dst.Pix)
 	width, height := dst.Rect.Dx(), dst.Rect.Dy()
@@ -123,7 +128,7 @@ func PaintSpark(dst *image.RGBA, points []Point, line, loss color.RGBA, wide int
 	points = points[len(points)-n:]
 	var low, high time.Duration
 	for _, p := range points {
-		if p.Lost || p.None {
+		if p.RTT <= 0 || p.None {
 			continue
 		}
 		if low == 0 || p.RTT < low {
@@ -138,14 +143,16 @@ func PaintSpark(dst *image.RGBA, points []Point, line, loss color.RGBA, wide int
 	last := math.NaN()
 	for i, p := range points {
 		x := width - (n-i)*wide
-		switch {
-		case p.None:
+		if p.None {
 			last = math.NaN()
 			continue
-		case p.Lost:
+		}
+		if p.Loss > 0 {
 			for k := range wide {
-				over(dst, x+k, 0, float64(height), loss)
+				over(dst, x+k, float64(height)-max(2, p.Loss*sparkLoss*float64(height)), float64(height), loss)
 			}
+		}
+		if p.RTT <= 0 {
 			last = math.NaN()
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -180,7 +181,7 @@ func TestLines(t *testing.T) {
 func TestSpark(t *testing.T) {
 	img := image.NewRGBA(image.Rect(0, 0, 40, 12))
 	red, grey := color.RGBA{0xff, 0, 0, 0xff}, color.RGBA{0x80, 0x80, 0x80, 0xff}
-	points := []Point{{RTT: 10}, {RTT: 20}, {Lost: true}, {None: true}, {RTT: 15}}
+	points := []Point{{RTT: 10}, {RTT: 20}, {Loss: 1}, {None: true}, {RTT: 15}}
 	PaintSpark(img, points, grey, red, 2)
 	lost := 0
 	for y := range 12 {
@@ -191,7 +192,7 @@ func TestSpark(t *testing.T) {
 			t.Error("a probe that says nothing is drawn")
 		}
 	}
-	if lost != 12 || img.RGBAAt(10, 5).A != 0 {
+	if lost != 5 || img.RGBAAt(34, 0).A != 0 || img.RGBAAt(10, 5).A != 0 {
 		t.Errorf("lost is %d of 12 high", lost)
 	}
 	seen := false
@@ -203,7 +204,39 @@ func TestSpark(t *testing.T) {
 	}
 	PaintSpark(img, nil, grey, red, 2)
 	PaintSpark(image.NewRGBA(image.Rectangle{}), points, grey, red, 2)
-	if img.RGBAAt(34, 3).A != 0 {
+	if img.RGBAAt(34, 10).A != 0 {
 		t.Error("what was drawn stays")
+	}
+}
+
+// TestSteps: five minutes of probes make steps of some seconds, which change only
+// when one is over; few probes show at once, gaps say nothing.
+func TestSteps(t *testing.T) {
+	start := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	var probes []Probe
+	for i := range 300 {
+		probes = append(probes, Probe{At: start.Add(time.Duration(i) * time.Second), RTT: time.Duration(20+i%3) * time.Millisecond, Lost: i == 155})
+	}
+	steps := Steps(probes, 30)
+	if len(steps) != 29 || steps[0].RTT != 21*time.Millisecond || steps[15].Loss != 0.1 {
+		t.Errorf("%d steps: %+v", len(steps), steps)
+	}
+	same := 0
+	for n := 291; n <= 299; n++ {
+		if slices.Equal(Steps(probes[:n], 30), steps) {
+			same++
+		}
+	}
+	if same != 9 {
+		t.Errorf("within a step the line changed %d times", 9-same)
+	}
+	if got := Steps(probes[:1], 30); len(got) != 1 || got[0].RTT != 20*time.Millisecond {
+		t.Errorf("one probe: %+v", got)
+	}
+	if got := Steps(append(probes[:3:3], probes[8:12]...), 30); len(got) != 5 || !got[2].None || !got[3].None || got[4].None {
+		t.Errorf("a gap: %+v", got)
+	}
+	if Steps(nil, 30) != nil {
+		t.Error("steps of nothing")
 	}
 }
