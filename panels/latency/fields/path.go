@@ -71,8 +71,8 @@ func (p *Path) browse(win fyne.Window, b Browse) {
 			p.SetText(path)
 		}, win)
 		at(d)
+		d.Show() // has to come first: Fyne 2.8.1 cannot resize one that was never shown
 		d.Resize(size)
-		d.Show()
 		return
 	}
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
@@ -83,6 +83,6 @@ func (p *Path) browse(win fyne.Window, b Browse) {
 		p.SetText(r.URI().Path())
 	}, win)
 	at(d)
-	d.Resize(size)
 	d.Show()
+	d.Resize(size)
 }

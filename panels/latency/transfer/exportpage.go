@@ -311,10 +311,7 @@ func (p *exportPage) tellLost(s subject, list []model.Target) {
 		list = p.w.Targets()
 	}
 	kind := p.format.Value()
-	key := kind
-	for _, t := range list {
-		key += fmt.Sprintf(" %+v", t)
-	}
+	key := kind + " " + strings.Join(p.who.Chosen(), " ")
 	if key == p.lostOf {
 		return
 	}

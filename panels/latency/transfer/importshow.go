@@ -23,18 +23,8 @@ func (p *importPage) show(a *transfer.Account) {
 		text += " " + i18n.N("latency.import_left_sum", left)
 	}
 	p.sum.SetText(text)
-	rows := func(list []transfer.TargetRow) (out []string) {
-		for _, r := range list {
-			line := r.Name
-			if r.Target != r.Name {
-				line += "  " + r.Target
-			}
-			out = append(out, line+"  "+string(r.Kind))
-		}
-		return out
-	}
-	p.lists[0].set(i18n.N("latency.import_added", len(a.Added)), rows(a.Added))
-	p.lists[1].set(i18n.N("latency.import_there", len(a.There)), rows(a.There))
+	p.lists[0].set(i18n.N("latency.import_added", len(a.Added)), tree(a.Added))
+	p.lists[1].set(i18n.N("latency.import_there", len(a.There)), tree(a.There))
 	var rules, tells []string
 	for _, r := range a.Rules {
 		line := fmt.Sprintf("%s  %s  %s", r.Name, r.Text, i18n.N("latency.targets", r.Targets))
@@ -58,6 +48,27 @@ func (p *importPage) show(a *transfer.Account) {
 	}
 	p.lists[5].set(i18n.N("latency.import_left", left), lines)
 	p.lists[5].open(left > 0 && left <= 40)
+}
+
+// tree are targets below their groups, as the list in the tab has them.
+func tree(list []transfer.TargetRow) (out []string) {
+	var at []string
+	for _, r := range list {
+		same := 0
+		for same < len(at) && same < len(r.Group) && at[same] == r.Group[same] {
+			same++
+		}
+		for n := same; n < len(r.Group); n++ {
+			out = append(out, strings.Repeat("  ", n)+r.Group[n])
+		}
+		at = r.Group
+		line := strings.Repeat("  ", len(at)) + r.Last
+		if r.Target != r.Last {
+			line += "  " + r.Target
+		}
+		out = append(out, line+"  "+string(r.Kind))
+	}
+	return out
 }
 
 func kindWord(kind string) string {

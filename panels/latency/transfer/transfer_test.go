@@ -147,7 +147,7 @@ func TestImportSmokePing(t *testing.T) {
 	}
 	b.unfold()
 	text := b.lines()
-	for _, want := range []string{"nonsense = 1", "config, line 19", "Europe/Paris  paris.example.org  icmp", "/usr/bin/sendpage --to 'the night shift'"} {
+	for _, want := range []string{"nonsense = 1", "config, line 19", "Europe\n  Paris  paris.example.org  icmp\n  Rome  rome.example.org  icmp", "/usr/bin/sendpage --to 'the night shift'"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

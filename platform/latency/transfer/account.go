@@ -38,6 +38,9 @@ type TargetRow struct {
 	Name   string       `json:"name"`
 	Kind   latency.Kind `json:"kind"`
 	Target string       `json:"target"`
+	// Group is the path in the tree that Name begins with, and Last its own name.
+	Group []string `json:"-"`
+	Last  string   `json:"-"`
 }
 
 // RuleRow is an alert that became a rule.
@@ -123,7 +126,11 @@ func take(ctx context.Context, p Place, s *Source, o *Options) (*Account, error)
 }
 
 func rowFor(t latency.Target) TargetRow {
-	return TargetRow{Name: plain(FullName(t)), Kind: t.Kind, Target: plain(Shown(t))}
+	r := TargetRow{Name: plain(FullName(t)), Kind: t.Kind, Target: plain(Shown(t)), Last: plain(t.Name)}
+	for _, g := range t.Group {
+		r.Group = append(r.Group, plain(g))
+	}
+	return r
 }
 
 // Shown is what a target asks without the password that a URL may have.
