@@ -23,6 +23,7 @@ type services struct {
 	lookup   launch.Lookup
 	terminal func(streams) terminal
 	latency  latencyServices
+	l2tp     l2tpServices
 }
 
 // engine is what the verbs use of *containers.Engine.
