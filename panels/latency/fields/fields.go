@@ -179,7 +179,9 @@ type pageLayout struct{}
 func (pageLayout) margin() float32 { return 2 * theme.InnerPadding() }
 
 func (l pageLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[0].MinSize().AddWidthHeight(2*l.margin(), 2*l.margin())
+	// The page is as wide as there is room; a long word is cut rather than the page.
+	m := o[0].MinSize()
+	return fyne.NewSize(min(m.Width, 240*theme.TextSize()/13), m.Height).AddWidthHeight(2*l.margin(), 2*l.margin())
 }
 
 func (l pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {

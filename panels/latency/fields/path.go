@@ -16,6 +16,8 @@ import (
 type Path struct {
 	*Entry
 	Root fyne.CanvasObject
+	// OnChosen is called after a file or folder was chosen in a dialog.
+	OnChosen func()
 }
 
 // Browse is a button beside the path that opens a dialog of Fyne's.
@@ -44,6 +46,13 @@ func OpenFile() fyne.Resource { return theme.DocumentIcon() }
 // OpenFolder is the icon for folders.
 func OpenFolder() fyne.Resource { return theme.FolderOpenIcon() }
 
+func (p *Path) chosen(path string) {
+	p.SetText(path)
+	if p.OnChosen != nil {
+		p.OnChosen()
+	}
+}
+
 func (p *Path) browse(win fyne.Window, b Browse) {
 	at := func(d interface{ SetLocation(fyne.ListableURI) }) {
 		dir := p.Text
@@ -68,7 +77,7 @@ func (p *Path) browse(win fyne.Window, b Browse) {
 			if name := filepath.Base(p.Text); b.File && p.Text != "" {
 				path = filepath.Join(path, name)
 			}
-			p.SetText(path)
+			p.chosen(path)
 		}, win)
 		at(d)
 		d.Show() // has to come first: Fyne 2.8.1 cannot resize one that was never shown
@@ -80,7 +89,7 @@ func (p *Path) browse(win fyne.Window, b Browse) {
 			return
 		}
 		_ = r.Close()
-		p.SetText(r.URI().Path())
+		p.chosen(r.URI().Path())
 	}, win)
 	at(d)
 	d.Show()

@@ -149,6 +149,7 @@ func TestLooks(t *testing.T) {
 		{"dark-en", fieldstest.Look{Size: fyne.NewSize(790, 690)}},
 		{"light-zh", fieldstest.Look{Language: i18n.SimplifiedChinese, Variant: look.Light, Size: fyne.NewSize(560, 530)}},
 		{"light-en", fieldstest.Look{Variant: look.Light, Size: fyne.NewSize(560, 530)}},
+		{"large-en", fieldstest.Look{Size: fyne.NewSize(700, 650), Scale: 2}},
 	} {
 		t.Run(l.name, func(t *testing.T) {
 			b := measured(t, l.look)

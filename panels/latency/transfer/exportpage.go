@@ -88,8 +88,8 @@ func newExportPage(d Deps, w latency.Workplace, s transfer.Running) *exportPage 
 		sizes = append(sizes, fields.Option[picture]{Value: x, Text: fmt.Sprintf("%d × %d", x.width, x.height)})
 	}
 	p.size = fields.NewChoice(sizes, p.changed)
-	p.log = widget.NewCheck(i18n.T("latency.axis_log_tip"), nil)
-	p.smokePing = widget.NewCheck(i18n.T("latency.look_smokeping_tip"), nil)
+	p.log = widget.NewCheck(i18n.T("latency.export_log"), nil)
+	p.smokePing = widget.NewCheck(i18n.T("latency.export_look"), nil)
 	p.note = fields.NewText(i18n.T("latency.export_note_hint"), 2, nil)
 	p.note.TextStyle.Monospace = false
 	p.path = fields.NewPath(w.Window, w.Tips(), "", p.changed, fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.export_folder"), File: true})

@@ -60,6 +60,7 @@ func newImportPage(d Deps, w latency.Workplace, s transfer.Running) *importPage 
 	p.path = fields.NewPath(w.Window, tips, "/etc/smokeping/config", p.typed, fields.Browse{Icon: fields.OpenFile(), Tip: i18n.T("latency.import_file")},
 		fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.import_folder"), Folder: true})
 	p.path.OnEnter = p.preview
+	p.path.OnChosen = func() { p.paste.SetText(""); p.preview() }
 	p.kind = fields.NewChoice([]fields.Option[string]{{Value: transfer.Any, Text: i18n.T("latency.import_kind_any")}, {Value: transfer.SmokePing, Text: kindWord(transfer.SmokePing)},
 		{Value: transfer.Prober, Text: kindWord(transfer.Prober)}, {Value: transfer.Fping, Text: kindWord(transfer.Fping)}, {Value: transfer.Lines, Text: kindWord(transfer.Lines)},
 		{Value: transfer.CSV, Text: kindWord(transfer.CSV)}, {Value: transfer.JSON, Text: kindWord(transfer.JSON)}}, p.typed)
@@ -73,7 +74,7 @@ func newImportPage(d Deps, w latency.Workplace, s transfer.Running) *importPage 
 	p.sum = fields.Heading("")
 	p.withHistory = widget.NewCheck(i18n.T("latency.import_with_history"), func(bool) { p.historyChanged() })
 	p.historyPath = fields.NewPath(w.Window, tips, "/var/lib/smokeping", p.historyChanged, fields.Browse{Icon: fields.OpenFolder(), Tip: i18n.T("latency.import_folder"), Folder: true})
-	p.historyPath.OnEnter = p.previewHistory
+	p.historyPath.OnEnter, p.historyPath.OnChosen = p.previewHistory, p.previewHistory
 	p.historyF = fields.New(i18n.T("latency.import_history_folder"), p.historyPath.Root)
 	p.lookHistory = widgets.NewButton(i18n.T("latency.import_look_history"), p.previewHistory)
 	p.past = fields.Words("")

@@ -61,6 +61,7 @@ type Look struct {
 	Language string
 	Variant  string
 	Size     fyne.Size
+	Scale    float32 // of the text
 }
 
 // New makes a bench; when the test ends nothing of it may be running.
@@ -77,7 +78,7 @@ func New(t testing.TB, l Look) *Bench {
 		l.Size = fyne.NewSize(800, 1600)
 	}
 	app := test.NewTempApp(t)
-	app.Settings().SetTheme(look.New(look.Options{Variant: l.Variant}))
+	app.Settings().SetTheme(look.New(look.Options{Variant: l.Variant, TextScale: l.Scale}))
 	if err := i18n.Load(l.Language); err != nil {
 		t.Fatal(err)
 	}
