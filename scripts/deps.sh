@@ -130,11 +130,6 @@ set_test() {
 	need systemd-analyze "systemd" systemd systemd systemd -
 	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
 	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
-	# Servers for the L2TP probes: none of these packages starts one.
-	need /usr/lib/ipsec/charon "strongSwan" strongswan-charon - - -
-	need swanctl "swanctl" strongswan-swanctl - - -
-	[ -e /usr/lib/ipsec/plugins/libstrongswan-openssl.so ] || lacks "strongSwan's curves" libstrongswan-standard-plugins - - -
-	[ -e /usr/lib/ipsec/plugins/libstrongswan-gcrypt.so ] || lacks "strongSwan's DES" libstrongswan-extra-plugins - - -
 }
 
 set_bench() {

@@ -20,8 +20,8 @@ import (
 	"tacklebox/platform/testbed"
 )
 
-// inside is set for a test binary that runs in namespaces of its own, to the path
-// of xl2tpd.
+// inside is set for a test binary that runs in namespaces of its own, to the
+// folder of the servers' packages.
 const inside = "TACKLEBOX_L2TP_LAB"
 
 // goodPSK is what the lab's servers have.
@@ -29,31 +29,55 @@ const goodPSK = "a shared key, 20 long"
 
 const charonPath = "/usr/lib/ipsec/charon"
 
-// findXl2tpd is the installed program, else that of Debian's package, which is
-// fetched and only unpacked: installing it would start a daemon on the machine
-// that runs the tests. It comes with the folder of its library.
-func findXl2tpd(t *testing.T) (program, libraries string) {
+// servers are Debian's packages with the lab's servers and what they stand on.
+func servers() []string {
+	return []string{"libstrongswan", "libstrongswan-standard-plugins", "libstrongswan-extra-plugins", "strongswan-libcharon",
+		"strongswan-charon", "strongswan-swanctl", "xl2tpd", "libpcap0.8", "libgmp10", "libgcrypt20"}
+}
+
+// unpacked is a folder with the servers' packages, fetched and only unpacked:
+// installing them would start daemons on the machine that runs the tests. It is
+// kept in the folder of build products.
+func unpacked(t *testing.T) string {
 	t.Helper()
-	if path, err := exec.LookPath("xl2tpd"); err == nil {
-		return path, os.Getenv("LD_LIBRARY_PATH")
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		t.Fatalf("find the module: %v", err)
 	}
-	dir := t.TempDir()
-	fetch := exec.Command(testbed.Program(t, "apt-get", "apt"), "download", "-qq", "xl2tpd", "libpcap0.8")
+	build := filepath.Join(filepath.Dir(strings.TrimSpace(string(out))), "build")
+	final := filepath.Join(build, "l2tp-servers")
+	if _, err := os.Stat(filepath.Join(final, "usr")); err == nil {
+		return final
+	}
+	if err := os.MkdirAll(build, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(build, "l2tp-servers-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	fetch := exec.Command(testbed.Program(t, "apt-get", "apt"), append([]string{"download", "-qq"}, servers()...)...)
 	fetch.Dir = dir
 	if out, err := fetch.CombinedOutput(); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("apt-get download xl2tpd: %v\n%s", err, out)
+			t.Fatalf("fetch strongSwan and xl2tpd: %v\n%s", err, out)
 		}
-		t.Skipf("apt-get download xl2tpd: %v\n%s", err, out)
+		t.Skipf("fetch strongSwan and xl2tpd: %v\n%s", err, out)
 	}
 	packages, _ := filepath.Glob(filepath.Join(dir, "*.deb"))
 	for _, pkg := range packages {
-		if out, err := exec.Command(testbed.Program(t, "dpkg-deb", "dpkg"), "-x", pkg, dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command(testbed.Program(t, "dpkg-deb", "dpkg"), "-x", pkg, filepath.Join(dir, "root")).CombinedOutput(); err != nil {
 			t.Fatalf("unpack: %v\n%s", err, out)
 		}
 	}
-	found, _ := filepath.Glob(filepath.Join(dir, "usr", "lib", "*-linux-gnu*"))
-	return filepath.Join(dir, "usr", "sbin", "xl2tpd"), strings.Join(found, ":")
+	// Another run may have been faster: then its folder is as good.
+	if err := os.Rename(filepath.Join(dir, "root"), final); err != nil {
+		if _, err := os.Stat(filepath.Join(final, "usr")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return final
 }
 
 // copied is a program under another path: AppArmor confines strongSwan's by
@@ -83,16 +107,9 @@ func enter(t *testing.T) bool {
 	if os.Getenv(inside) != "" {
 		return true
 	}
-	testbed.Program(t, charonPath, "strongswan-charon")
-	testbed.Program(t, "swanctl", "strongswan-swanctl")
 	testbed.Program(t, "iptables", "iptables")
 	testbed.Program(t, "ip", "iproute2")
 	lacking := ""
-	for plugin, pkg := range map[string]string{"gcrypt": "libstrongswan-extra-plugins", "openssl": "libstrongswan-standard-plugins"} {
-		if _, err := os.Stat("/usr/lib/ipsec/plugins/libstrongswan-" + plugin + ".so"); err != nil {
-			lacking = "strongSwan has no " + plugin + ": apt-get install " + pkg
-		}
-	}
 	flags := "-Urnmpf"
 	if out, err := exec.Command("unshare", flags, "--mount-proc", "true").CombinedOutput(); err != nil {
 		// Some systems give these to root alone.
@@ -106,7 +123,7 @@ func enter(t *testing.T) bool {
 		}
 		t.Skip(lacking)
 	}
-	program, libraries := findXl2tpd(t)
+	root := unpacked(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +133,7 @@ func enter(t *testing.T) bool {
 	// A PID namespace ends with its first process, and the servers with it.
 	cmd := exec.CommandContext(ctx, "unshare", flags, "--kill-child", "--mount-proc", self,
 		"-test.run", "^"+t.Name()+"$", "-test.v", "-test.parallel", "24", "-test.timeout", "75s")
-	cmd.Env = append(os.Environ(), inside+"="+program, "LD_LIBRARY_PATH="+libraries)
+	cmd.Env = append(os.Environ(), inside+"="+root)
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -137,6 +154,11 @@ type lab struct {
 // newLab builds the network and starts strongSwan in srv and xl2tpd on the router.
 func newLab(t *testing.T) *lab {
 	l := &lab{t: t, dir: t.TempDir()}
+	// The servers' paths are fixed, too: plugins, above all.
+	usr := filepath.Join(os.Getenv(inside), "usr")
+	if err := unix.Mount("overlay", "/usr", "overlay", unix.MS_RDONLY, "lowerdir="+usr+":/usr"); err != nil {
+		t.Fatalf("lay the servers over /usr: %v", err)
+	}
 	// charon's pid file and ip's list of namespaces have fixed places there.
 	if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, ""); err != nil {
 		t.Fatalf("a /run of its own: %v", err)
@@ -268,7 +290,7 @@ charon {
 func (l *lab) xl2tpd() {
 	for _, addr := range []string{"192.0.2.254", "192.0.2.252"} {
 		conf := l.write("xl2tpd-"+addr+".conf", "[global]\nlisten-addr = "+addr+"\nport = 1701\n[lns default]\nip range = 10.20.0.2-10.20.0.9\nlocal ip = 10.20.0.1\n")
-		l.serve("rt", "xl2tpd-"+addr+".log", nil, os.Getenv(inside), "-D", "-c", conf, "-p", filepath.Join(l.dir, addr+".pid"), "-C", filepath.Join(l.dir, addr+".control"))
+		l.serve("rt", "xl2tpd-"+addr+".log", nil, "xl2tpd", "-D", "-c", conf, "-p", filepath.Join(l.dir, addr+".pid"), "-C", filepath.Join(l.dir, addr+".control"))
 	}
 	testbed.Wait(l.t, "xl2tpd listens", func() bool {
 		out, _ := exec.Command("ip", "netns", "exec", "rt", "cat", "/proc/net/udp").Output()
