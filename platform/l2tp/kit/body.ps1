@@ -69,10 +69,14 @@ function Read-Service([string]$Name) {
     return @{ Name = $Name; Exists = $true; StartMode = [string]$s.StartMode; Running = ($s.State -eq 'Running') }
 }
 
-# The connections of this user and of all users; what cannot be read is said.
+# The connections of this user and of all users; $null where they cannot be read,
+# as while RasMan is disabled.
 function Read-Connections {
-    @(Get-VpnConnection) | ForEach-Object { @{ AllUsers = $false; Is = $_ } }
-    @(Get-VpnConnection -AllUserConnection) | ForEach-Object { @{ AllUsers = $true; Is = $_ } }
+    try {
+        $mine = @(Get-VpnConnection | ForEach-Object { @{ AllUsers = $false; Is = $_ } })
+        $all = @(Get-VpnConnection -AllUserConnection | ForEach-Object { @{ AllUsers = $true; Is = $_ } })
+        return ,@($mine + $all)
+    } catch { return $null }
 }
 
 function Get-Detail($Connection, [bool]$AllUsers) {
@@ -110,14 +114,18 @@ function Invoke-Change {
     foreach ($s in $state.Services) {
         if (-not $s.Exists) { throw "The service $($s.Name) is not on this PC. Nothing was changed." }
     }
-    $found = @(Read-Connections)
+    $found = Read-Connections
 
     # 2. Ask before what weakens the PC.
     $own = ''
     if ($null -ne $Connection) { $own = $Connection.Name }
     foreach ($v in @($Values | Where-Object { $_.Red })) {
         if ($v.Name -eq 'ProhibitIpSec') {
-            $broken = @($found | Where-Object { @('L2tp', 'Automatic') -contains [string]$_.Is.TunnelType -and [string]$_.Is.Name -cne $own } | ForEach-Object { [string]$_.Is.Name })
+            if ($null -eq $found) {
+                if (-not $Classic) { throw 'ProhibitIpSec is not set, since the connections cannot be read: one of them may need IPsec. Nothing was changed.' }
+                if (-not (Confirm-Word 'The connections cannot be read: some of them may stop working.' 'BREAK')) { throw 'Stopped. Nothing was changed.' }
+            }
+            $broken = @(@($found) | Where-Object { $null -ne $_ -and @('L2tp', 'Automatic') -contains [string]$_.Is.TunnelType -and [string]$_.Is.Name -cne $own } | ForEach-Object { [string]$_.Is.Name })
             if ($null -ne $Connection -and $Connection.Psk) { $broken += $own }
             if ($broken.Count -gt 0 -and -not $Classic) {
                 throw "ProhibitIpSec is not set, since it would break: $($broken -join ', '). Nothing was changed."
@@ -132,9 +140,6 @@ function Invoke-Change {
     if ($null -ne $Connection) {
         Write-Host "The connection is made for the user $env:USERNAME of this PC, unless it is made for all."
         $allUsers = (Read-Host 'Make the connection for all users of this PC? y/N') -eq 'y'
-        $same = @($found | Where-Object { [string]$_.Is.Name -eq $Connection.Name -and $_.AllUsers -eq $allUsers })
-        if ($same.Count -gt 0) { $state.Connection = Get-Detail $same[0].Is $allUsers }
-        else { $state.Created = @{ Name = $Connection.Name; AllUsers = $allUsers } }
     }
     Save-State $state
     Write-Host "What was found is saved in $SavedFile"
@@ -151,6 +156,13 @@ function Invoke-Change {
             AuthenticationMethod = $Connection.Auth; EncryptionLevel = $Connection.Encryption
             SplitTunneling = $Connection.Split; Force = $true
         }
+        # The services run by now, so that the connections can be read.
+        $found = Read-Connections
+        if ($null -eq $found) { throw 'The connections cannot be read, so none is made. Put the rest back with -Undo, or try again after a restart.' }
+        $same = @($found | Where-Object { [string]$_.Is.Name -eq $Connection.Name -and $_.AllUsers -eq $allUsers })
+        if ($same.Count -gt 0) { $state.Connection = Get-Detail $same[0].Is $allUsers }
+        else { $state.Created = @{ Name = $Connection.Name; AllUsers = $allUsers } }
+        Save-State $state
         if ($allUsers) { $how.AllUserConnection = $true }
         if ($Connection.Psk) { $how.L2tpPsk = Read-Key }
         if ($null -ne $state.Connection) { Set-VpnConnection @how }
@@ -180,7 +192,8 @@ function Invoke-Undo {
     if ($null -ne $state.Created) {
         $gone = @{ Name = $state.Created.Name; Force = $true }
         if ($state.Created.AllUsers) { $gone.AllUserConnection = $true }
-        if (@(Read-Connections | Where-Object { [string]$_.Is.Name -eq $gone.Name -and $_.AllUsers -eq [bool]$state.Created.AllUsers }).Count -gt 0) { Remove-VpnConnection @gone }
+        $found = Read-Connections
+        if (@(@($found) | Where-Object { $null -ne $_ -and [string]$_.Is.Name -eq $gone.Name -and $_.AllUsers -eq [bool]$state.Created.AllUsers }).Count -gt 0) { Remove-VpnConnection @gone }
     }
     if ($null -ne $state.Connection) {
         $back = @{
