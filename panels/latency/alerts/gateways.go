@@ -24,6 +24,7 @@ func newGatewaysView(p *page) *gatewaysView {
 	v.list = fields.NewPicker(i18n.T("latency.search"), i18n.T("latency.alerts_no_targets"), 300)
 	v.list.OnChanged = v.changed
 	v.root = fields.Page(fields.Muted(i18n.T("latency.alerts_gateways_hint")), v.list.Root)
+	v.list.OnResized = v.root.Refresh
 	return v
 }
 

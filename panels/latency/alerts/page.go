@@ -30,6 +30,9 @@ type page struct {
 	ctx    context.Context // ends when the page is left
 	cancel context.CancelFunc
 	poke   chan struct{}
+	// changes wait for the one before: each begins with what that one left.
+	changes  []func()
+	changing bool
 
 	state   service.AlertState
 	targets []model.Target
@@ -122,17 +125,22 @@ func (p *page) arrived(state service.AlertState, targets []model.Target, writer 
 	same := p.known && writer == p.writer && reflect.DeepEqual(targets, p.targets) && reflect.DeepEqual(state, p.state)
 	first := !p.known
 	p.known, p.writer, p.state, p.targets = true, writer, state, targets
-	// The channels' words have ages in them, which pass by themselves.
+	if !same {
+		clear(p.byID)
+		for _, t := range targets {
+			p.byID[t.ID] = t
+		}
+	}
+	// The channels' words have ages in them, which pass by themselves, and ticks
+	// that are not kept yet come before what is kept.
 	p.channels.apply()
+	if !p.changing {
+		p.gateways.apply()
+	}
 	if same {
 		return
 	}
-	clear(p.byID)
-	for _, t := range targets {
-		p.byID[t.ID] = t
-	}
 	p.rules.apply()
-	p.gateways.apply()
 	p.tabs.Update("rules", count(i18n.T("latency.alerts_rules"), len(state.Rules)), p.rules.worst())
 	p.tabs.Update("channels", count(i18n.T("latency.alerts_channels"), len(state.Channels)), p.channels.worst())
 	if p.form != nil {
@@ -178,29 +186,47 @@ func (p *page) say(level widgets.Level, text, detail string) {
 	p.banner.Set(widgets.BannerContent{Level: level, Text: text, Detail: detail, Close: p.banner.Clear})
 }
 
-// change has rules, channels or gateways changed and shows what came of it. done
-// is called on Fyne's goroutine with nil, or with why it did not work.
+// change has rules, channels or gateways changed, after the changes before, and
+// shows what came of it. done is called on Fyne's goroutine with nil, or with why
+// it did not work.
 func (p *page) change(do func(context.Context, *service.AlertConfig) error, done func(error)) {
-	p.w.Background(func(ctx context.Context) func() {
-		c := p.svc.Alerts().AlertConfig
-		err := do(ctx, &c)
-		if err == nil {
-			err = p.svc.SetAlerts(ctx, c)
-		}
-		state, targets, writer := p.svc.Alerts(), p.svc.Targets(), p.svc.Writer()
-		return func() {
-			if p.closed() {
-				return
+	p.changes = append(p.changes, func() {
+		p.w.Background(func(ctx context.Context) func() {
+			c := p.svc.Alerts().AlertConfig
+			err := do(ctx, &c)
+			if err == nil {
+				err = p.svc.SetAlerts(ctx, c)
 			}
-			p.arrived(state, targets, writer)
-			if err != nil {
-				p.say(widgets.LevelFailed, i18n.T("latency.alerts_not_saved"), explain(err))
+			state, targets, writer := p.svc.Alerts(), p.svc.Targets(), p.svc.Writer()
+			return func() {
+				p.changing = false
+				p.nextChange()
+				if p.closed() {
+					return
+				}
+				p.arrived(state, targets, writer)
+				if err != nil {
+					p.say(widgets.LevelFailed, i18n.T("latency.alerts_not_saved"), explain(err))
+				}
+				if done != nil {
+					done(err)
+				}
 			}
-			if done != nil {
-				done(err)
-			}
-		}
+		})
 	})
+	p.nextChange()
+}
+
+// nextChange begins the change that waits longest, unless one is under way. What
+// a person has asked for is done also when they leave the page.
+func (p *page) nextChange() {
+	if p.changing || len(p.changes) == 0 {
+		return
+	}
+	next := p.changes[0]
+	p.changes = p.changes[1:]
+	p.changing = true
+	next()
 }
 
 // explain is an error in words.

@@ -196,6 +196,14 @@ func TestGateways(t *testing.T) {
 	b.tab("gateways")
 	b.Tick("Google / DNS1", true)
 	b.Until("chosen", func() bool { return slices.Equal(f.Alerts().Gateways, []model.TargetID{1, 3}) })
+	// Ticks that follow each other quickly all hold, in their order.
+	for i := range 20 {
+		b.Tick("Office / files", i%2 == 0)
+		b.Tick("Google / DNS2", i%2 == 1)
+	}
+	b.Until("the last ticks", func() bool { return slices.Equal(f.Alerts().Gateways, []model.TargetID{1, 3, 4}) })
+	b.Tick("Google / DNS2", false)
+	b.Until("untouched", func() bool { return slices.Equal(f.Alerts().Gateways, []model.TargetID{1, 3}) })
 	func() { defer f.lock()(); f.refuse = history.ErrReader }()
 	b.Tick("Google / DNS1", false)
 	b.See(i18n.T("latency.alerts_not_saved"))

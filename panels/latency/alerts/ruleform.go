@@ -108,6 +108,7 @@ func newRuleForm(p *page, r alert.Rule, fresh bool) *ruleForm {
 		f.levelF.Box, f.roundF.Box, f.raiseF.Box, f.clearF.Box, f.scopeF.Box, f.chosenF.Box, f.channelsF.Box, fields.New(i18n.T("latency.alerts_comment"), f.comment).Box,
 		fields.New("", f.enabled).Box, fields.New("", f.ignore).Box, widgets.NewFlow(f.save, f.cancel), f.dry.root)
 	f.root = fields.Page(objects...)
+	f.who.OnResized, f.tell.OnResized = f.root.Refresh, f.root.Refresh
 	f.fill()
 	return f
 }

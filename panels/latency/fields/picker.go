@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/widgets"
@@ -23,6 +24,9 @@ type Picker struct {
 	Root *fyne.Container
 	// OnChanged is called when the person ticked something.
 	OnChanged func()
+	// OnResized is called when the list needs more or less room than before; a
+	// container does not notice that by itself.
+	OnResized func()
 
 	search   *Entry
 	list     *widget.List
@@ -178,6 +182,10 @@ func (p *Picker) filter() {
 	SetVisible(p.search, len(p.items) > longList)
 	SetVisible(p.none, len(p.items) == 0)
 	// A short list is only as high as it is long.
-	SetTall(p.box, min(p.most, 31*float32(max(len(p.items), 1))+16))
+	row := newTick().MinSize().Height + theme.Padding()
+	SetTall(p.box, min(p.most, (row*float32(max(len(p.items), 1))+4*theme.Padding())*13/theme.TextSize()))
 	p.list.Refresh()
+	if p.OnResized != nil {
+		p.OnResized()
+	}
 }

@@ -76,7 +76,7 @@ func newExportPage(d Deps, w latency.Workplace, s transfer.Running) *exportPage 
 		{Value: subjectSamples, Text: i18n.T("latency.export_samples")}, {Value: subjectTargets, Text: i18n.T("latency.export_targets")}, {Value: subjectStore, Text: i18n.T("latency.export_store")}}, p.otherSubject)
 	p.formatBox = widgets.NewColumn()
 	p.who = fields.NewPicker(i18n.T("latency.search"), i18n.T("latency.alerts_no_targets"), 130)
-	p.who.OnChanged = p.changed
+	p.who.OnChanged, p.who.OnResized = p.changed, p.refresh
 	p.span = fields.NewChoice([]fields.Option[time.Duration]{{Value: time.Hour, Text: i18n.T("latency.export_hour")}, {Value: 24 * time.Hour, Text: i18n.T("latency.alerts_one_day")},
 		{Value: 7 * 24 * time.Hour, Text: i18n.T("latency.alerts_one_week")}, {Value: 30 * 24 * time.Hour, Text: i18n.T("latency.alerts_one_month")},
 		{Value: 365 * 24 * time.Hour, Text: i18n.T("latency.export_year")}, {Value: 0, Text: i18n.T("latency.export_own_span")}}, p.changed)
