@@ -171,7 +171,7 @@ join hid e0 rt r2
 join srv e0 rt r0
 ip -n cli addr add 192.0.2.1/24 dev e0
 ip -n hid addr add 172.16.5.2/24 dev e0
-for a in 1 2 3 4 5 6 7 8; do ip -n srv addr add 10.9.0.$a/24 dev e0; done
+for a in 1 2 3 4 5 6 7 8 9; do ip -n srv addr add 10.9.0.$a/24 dev e0; done
 ip -n rt addr add 10.9.0.254/24 dev r0
 for a in 254 253 252 100; do ip -n rt addr add 192.0.2.$a/24 dev r1; done
 ip -n rt addr add 172.16.5.254/24 dev r2
@@ -184,6 +184,9 @@ ip netns exec rt iptables -t nat -A POSTROUTING -s 172.16.5.0/24 -j MASQUERADE
 ip netns exec rt iptables -t nat -A PREROUTING -d 192.0.2.100 -j DNAT --to-destination 10.9.0.1
 ip netns exec rt iptables -A INPUT -d 192.0.2.252 -p udp --dport 500 -j DROP
 ip netns exec srv iptables -A INPUT -d 10.9.0.8 -p udp --dport 4500 -j DROP
+# 9 says nothing to the fifth message: what it answers to the others is longer.
+ip netns exec srv iptables -A OUTPUT -s 10.9.0.9 -p udp --sport 4500 -j DROP
+ip netns exec srv iptables -A OUTPUT -s 10.9.0.9 -p udp --sport 500 -m length --length 0:130 -j DROP
 `)
 	l.charon()
 	l.xl2tpd()
@@ -267,6 +270,7 @@ charon {
 		one("encap", "10.9.0.5", "1", "encap = yes", strong)+
 		one("curve", "10.9.0.7", "1", "", "aes128-sha1-ecp256,aes256-sha1-ecp384")+
 		one("tripledes", "10.9.0.6", "1", "", "3des-sha1-modp1024")+
+		one("mute", "10.9.0.9", "1", "", strong)+
 		one("blocked", "10.9.0.8", "1", "", strong)+
 		"}\nsecrets { ike { secret = \""+goodPSK+"\" } }\n")
 	env := []string{"STRONGSWAN_CONF=" + conf}

@@ -63,6 +63,7 @@ func TestMatrix(t *testing.T) {
 		{"key wrong", "cli", "10.9.0.1", wrong, l2tp.ClassIPsec, "no no", l2tp.PSKWrong, "", false, "", 10 * time.Second},
 		{"key wrong, both behind NAT", "hid", "192.0.2.100", wrong, l2tp.ClassIPsec, "yes yes", l2tp.PSKWrong, "", false, "AssumeUDPEncapsulationContextOnSendRule=2", 10 * time.Second},
 		{"key wrong, 4500 dropped", "cli", "10.9.0.8", wrong, l2tp.ClassIPsec, "no no", l2tp.PSKWrong, "", false, "", 10 * time.Second},
+		{"key wrong, no answer to it", "cli", "10.9.0.9", wrong, l2tp.ClassIPsec, "no no", l2tp.PSKUnknown, "", false, "", 10 * time.Second},
 		{"key, silent", "cli", "10.66.0.1", goodPSK, l2tp.ClassUnknown, "- -", l2tp.PSKUnknown, "", false, "", 10 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {

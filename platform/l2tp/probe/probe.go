@@ -66,7 +66,7 @@ type run struct {
 	start   time.Time
 	address netip.Addr
 	budget  *budget
-	// ike is closed when the answer of IKE is known; early when it did answer.
+	// early is closed when IKE did answer.
 	early chan struct{}
 
 	mu     sync.Mutex
@@ -208,7 +208,7 @@ func plain(err error) string {
 	return err.Error()
 }
 
-// ask runs the probes side by side while silent lasts, and then the key's check.
+// ask runs the probes side by side while silent lasts; the key's check follows IKE.
 func (r *run) ask(ctx, silent context.Context) {
 	key := r.o.PSK != nil
 	if key && r.o.SessionUp != nil && r.o.SessionUp(r.address) {
@@ -217,11 +217,17 @@ func (r *run) ask(ctx, silent context.Context) {
 	}
 	r.budget = newBudget(key)
 	var wg sync.WaitGroup
-	var x *exchange
 	wg.Go(func() {
-		x = r.ike(silent)
+		x := r.ike(silent)
 		if r.report.IKE != l2tp.ReplySilent {
 			close(r.early)
+		}
+		if x == nil {
+			return
+		}
+		defer x.close()
+		if r.o.PSK != nil {
+			r.key(ctx, x) // it has its own limit
 		}
 	})
 	others, stop := r.hurried(silent)
@@ -229,12 +235,6 @@ func (r *run) ask(ctx, silent context.Context) {
 	wg.Go(func() { r.l2tp(others) })
 	wg.Go(func() { r.two(others) })
 	wg.Wait()
-	if x != nil {
-		defer x.close()
-		if r.o.PSK != nil && ctx.Err() == nil {
-			r.key(ctx, x)
-		}
-	}
 	r.report.Packets = r.budget.sent()
 }
 
