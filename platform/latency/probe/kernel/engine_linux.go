@@ -23,6 +23,13 @@ import (
 // way to our socket: instants nearer to now are not called drained.
 const settle = 20 * time.Millisecond
 
+// gather is how long the reader waits for more once something is there. Figures
+// are the kernel's, so reading later changes none, and what a Go program pays for
+// being woken, for each packet, is most of what measuring costs: at 30 probes a
+// second it took 4 % of a core, where the packets took 0.6 %. The smallest buffers
+// hold many times what comes in this time.
+const gather = 40 * time.Millisecond
+
 type engine struct {
 	options Options
 	random  io.Reader
@@ -33,6 +40,7 @@ type engine struct {
 	q       *queue
 	epoll   *os.File
 	done    chan struct{}
+	rush    chan struct{} // holds a token when the reader should not gather
 	ended   sync.WaitGroup
 
 	v4, v6   []*socket
@@ -62,7 +70,7 @@ func open(o Options) (probe.Engine, error) {
 		return nil, err
 	}
 	e := &engine{options: o, random: random, clock: clock{start: time.Now(), shift: o.shift}, key: binary.BigEndian.Uint64(key[:]),
-		all: watched{byFD: map[int32]*socket{}, bound: map[source]*socket{}}, q: newQueue(), done: make(chan struct{})}
+		all: watched{byFD: map[int32]*socket{}, bound: map[source]*socket{}}, q: newQueue(), done: make(chan struct{}), rush: make(chan struct{}, 1)}
 	e.largest.Store(latency.DefaultSize)
 	var err4, err6 error
 	e.v4, err4 = openFamily(o, false, random)
@@ -157,7 +165,13 @@ func (e *engine) Send(r probe.Request) {
 		}
 		from = source{}
 	}
-	s.send(&e.clock, e.q, e.key, r, addr, scope, from)
+	if !s.send(&e.clock, e.q, e.key, r, addr, scope, from) {
+		// It made the stamps' numbers begin anew: those before should be read soon.
+		select {
+		case e.rush <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func (e *engine) fail(r probe.Request, addr netip.Addr, why latency.Reason) {
@@ -174,7 +188,11 @@ func (e *engine) read() {
 	timer := time.NewTimer(gather)
 	defer timer.Stop()
 	_ = conn.Read(func(fd uintptr) bool {
-		if !pause(timer, e.done) {
+		timer.Reset(gather)
+		select {
+		case <-timer.C:
+		case <-e.rush:
+		case <-e.done:
 			return true
 		}
 		e.reading.Lock()

@@ -94,35 +94,13 @@ func (q *queue) overflowed() uint64 {
 	return q.lost
 }
 
-// gather is how long a wake-up waits for what comes next: figures are the
-// kernel's, so reading later changes none, and waking for each packet is most of
-// what measuring costs.
-const gather = 5 * time.Millisecond
-
-// pause waits for gather; it is false when done was closed.
-func pause(timer *time.Timer, done <-chan struct{}) bool {
-	timer.Reset(gather)
-	select {
-	case <-timer.C:
-		return true
-	case <-done:
-		timer.Stop()
-		return false
-	}
-}
-
 // run hands over until done is closed, then closes out.
 func (q *queue) run(done <-chan struct{}) {
 	defer close(q.out)
-	timer := time.NewTimer(gather)
-	defer timer.Stop()
 	for {
 		select {
 		case <-q.wake:
 		case <-done:
-			return
-		}
-		if !pause(timer, done) {
 			return
 		}
 		q.mu.Lock()

@@ -36,24 +36,24 @@ type socket struct {
 
 // send sends one probe. What became of it is put into q before the lock is
 // given up, so that no answer comes before.
-func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr netip.Addr, scope uint32, from source) {
+func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr netip.Addr, scope uint32, from source) (sent bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := probe.Happening{Target: r.Target, Seq: r.Seq, Addr: addr}
-	sent := c.read()
-	h.At, h.Wall = sent.mono, sent.wall
-	p, ok := s.flights.room(s.wire, sent.mono)
+	at := c.read()
+	h.At, h.Wall = at.mono, at.wall
+	p, ok := s.flights.room(s.wire, at.mono)
 	if !ok || q.full() {
 		h.What, h.Reason = probe.Skipped, latency.ReasonOverflow
 		q.put(h)
-		return
+		return false
 	}
 	t := token{key: key, target: r.Target, seq: r.Seq}
 	putEcho(s.out.size(headerLen+r.Size), s.v6, s.id, s.wire, t)
 	if err := s.options(r); err != nil {
 		h.What, h.Reason = probe.SendFailed, sendReason(err)
 		q.put(h)
-		return
+		return false
 	}
 	if s.restart {
 		s.renumber()
@@ -63,7 +63,7 @@ func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr neti
 		// An ICMP error that an earlier probe earned would make this call fail: ask
 		// for it, which clears it.
 		_, _ = unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-		sent = c.read()
+		at = c.read()
 		if err = s.out.send(s.fd, addr, scope, from); err == 0 {
 			break
 		}
@@ -74,17 +74,18 @@ func (s *socket) send(c *clock, q *queue, key uint64, r probe.Request, addr neti
 			break
 		}
 	}
-	h.At, h.Wall = sent.mono, sent.wall
+	h.At, h.Wall = at.mono, at.wall
 	if err != 0 {
 		h.What, h.Reason = probe.SendFailed, sendReason(err)
 		q.put(h)
-		return
+		return false
 	}
-	*p = flight{target: r.Target, seq: r.Seq, addr: addr, size: r.Size, sent: sent,
-		until: sent.mono + remembered(r.Timeout), wire: s.wire}
+	*p = flight{target: r.Target, seq: r.Seq, addr: addr, size: r.Size, sent: at,
+		until: at.mono + remembered(r.Timeout), wire: s.wire}
 	s.wire++
 	h.What = probe.Sent
 	q.add(h) // its stamp or its answer comes soon, else Drained is asked
+	return true
 }
 
 // options sets what differs from the last probe. Sends are in order, so that
