@@ -189,23 +189,38 @@ func rank(id int) int {
 
 func (a *Attempt) add(e Event) {
 	a.End = e.Time
+	if name := e.connection(); name != "" {
+		a.Connection = name
+	}
 	switch e.ID {
 	case Started, Connecting, TunnelUp, LinkUp:
 		a.last = max(a.last, e.ID)
-		if e.ID == Started && len(e.Data) > 2 {
-			a.Connection = e.Data[2]
-		}
 	case Connected:
 		a.Connected, a.last = true, e.ID
 	case Failed:
 		if n := len(e.Data); n > 0 {
 			a.Code, _ = codes.Parse(e.Data[n-1])
 		}
-		if len(e.Data) > 2 && a.Connection == "" {
-			a.Connection = e.Data[2]
-		}
 	}
 	a.Stage = a.stage()
+}
+
+// connection is the name in an event, by its place in Microsoft's texts: the
+// attempt and the user come first, and where a dial begins also the kind of the
+// connection and whose it is.
+func (e Event) connection() string {
+	at := 2
+	switch e.ID {
+	case Started:
+		at = 4
+	case Connecting, Connected, Failed:
+	default:
+		return ""
+	}
+	if at < len(e.Data) {
+		return e.Data[at]
+	}
+	return ""
 }
 
 // stage is how far it came: the last event before the end says the least, and

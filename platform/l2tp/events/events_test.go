@@ -10,8 +10,8 @@ import (
 	"tacklebox/platform/l2tp/codes"
 )
 
-// event is one as EvtRender gives it; the layout of the values is expected, not
-// yet seen: correlation, user, connection, and at the end the code.
+// event is one as EvtRender gives it; the layout of the values follows
+// Microsoft's texts and is expected, not yet seen.
 func event(id int, second int, values ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='RasClient'/><EventID Qualifiers='0'>%d</EventID>`+
@@ -36,15 +36,15 @@ func TestAttempts(t *testing.T) {
 		conn  string
 		up    bool
 	}{
-		"no answer":       {event(Started, 1, id(one), `PC\me`, "office") + event(Connecting, 2, id(one), `PC\me`, "office") + event(Failed, 9, id(one), `PC\me`, "office", "809"), 809, codes.StageUDP, "office", false},
-		"newest first":    {event(Failed, 9, id(one), `PC\me`, "office", "789") + event(Connecting, 2, id(one), `PC\me`, "office") + event(Started, 1, id(one), `PC\me`, "office"), 789, codes.StageIKE, "office", false},
-		"German":          {event(Started, 1, id(one), `PC\ich`, "Büro") + event(TunnelUp, 3, id(one), `PC\ich`, "Büro") + event(LinkUp, 4, id(one)) + event(Failed, 5, id(one), `PC\ich`, "Büro", "691"), 691, codes.StagePPP, "Büro", false},
-		"Chinese":         {event(Started, 1, id(one), `PC\我`, "办公室") + event(LinkUp, 4, id(one)) + event(Failed, 5, id(one), `PC\我`, "办公室", "720"), 720, codes.StageIP, "办公室", false},
+		"no answer":       {event(Started, 1, id(one), `PC\me`, "VPN", "per-user", "office", "settings") + event(Connecting, 2, id(one), `PC\me`, "office") + event(Failed, 9, id(one), `PC\me`, "office", "809"), 809, codes.StageUDP, "office", false},
+		"newest first":    {event(Failed, 9, id(one), `PC\me`, "office", "789") + event(Connecting, 2, id(one), `PC\me`, "office") + event(Started, 1, id(one), `PC\me`, "VPN", "per-user", "office", "settings"), 789, codes.StageIKE, "office", false},
+		"German":          {event(Started, 1, id(one), `PC\ich`, "VPN", "per-user", "Büro", "settings") + event(TunnelUp, 3, id(one), `PC\ich`, "Büro") + event(LinkUp, 4, id(one)) + event(Failed, 5, id(one), `PC\ich`, "Büro", "691"), 691, codes.StagePPP, "Büro", false},
+		"Chinese":         {event(Started, 1, id(one), `PC\我`, "VPN", "per-user", "办公室", "settings") + event(LinkUp, 4, id(one)) + event(Failed, 5, id(one), `PC\我`, "办公室", "720"), 720, codes.StageIP, "办公室", false},
 		"an HRESULT":      {event(Connecting, 2, id(one)) + event(Failed, 5, id(one), "u", "c", "-2146762495"), -2146762495, codes.StageIKE, "c", false},
 		"unknown code":    {event(Connecting, 2, id(one)) + event(Failed, 5, id(one), "u", "c", "999"), 999, codes.StageUDP, "c", false},
 		"not begun":       {event(Failed, 5, id(one), "u", "c", "x"), 0, codes.StagePC, "c", false},
-		"connected":       {event(Started, 1, id(one), "u", "c") + event(Connected, 5, id(one)), 0, "", "c", true},
-		"the same moment": {event(Failed, 1, id(one), "u", "c", "691") + event(LinkUp, 1, id(one)) + event(Started, 1, id(one), "u", "c"), 691, codes.StagePPP, "c", false},
+		"connected":       {event(Started, 1, id(one), "u", "VPN", "per-user", "c", "settings") + event(Connected, 5, id(one)), 0, "", "c", true},
+		"the same moment": {event(Failed, 1, id(one), "u", "c", "691") + event(LinkUp, 1, id(one)) + event(Started, 1, id(one), "u", "VPN", "per-user", "c", "settings"), 691, codes.StagePPP, "c", false},
 	} {
 		for _, text := range []string{c.xml, "<?xml version='1.0' encoding='utf-16'?><Events>" + c.xml + "</Events>"} {
 			got, err := Parse([]byte(text))
@@ -60,7 +60,7 @@ func TestAttempts(t *testing.T) {
 }
 
 func TestSeveral(t *testing.T) {
-	got, err := Parse([]byte(event(Started, 1, "CoId="+one, "u", "a") + event(Started, 7, "CoId="+two, "u", "b") + event(Failed, 3, "CoId="+strings.ToLower(one), "u", "a", "809") +
+	got, err := Parse([]byte(event(Started, 1, "CoId="+one, "u", "VPN", "per-user", "a", "settings") + event(Started, 7, "CoId="+two, "u", "VPN", "per-user", "b", "settings") + event(Failed, 3, "CoId="+strings.ToLower(one), "u", "a", "809") +
 		strings.Replace(event(Failed, 8, "CoId="+two, "u", "b", "691"), "RasClient", "Another", 1)))
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestBounds(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(event(Started, 1, "CoId="+one, "u", "c") + event(Failed, 2, "CoId="+one, "u", "c", "809")))
+	f.Add([]byte(event(Started, 1, "CoId="+one, "u", "VPN", "per-user", "c", "settings") + event(Failed, 2, "CoId="+one, "u", "c", "809")))
 	f.Add([]byte("<Events><Event/></Events>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, _ := Parse(data)
