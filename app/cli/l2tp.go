@@ -82,7 +82,8 @@ Windows treat either side as behind NAT. It takes up to 3 s when the server answ
 
 With --psk-stdin it also checks the pre-shared key that comes on standard input. Mind that this may
 end the session of a PC with the same local address, and that repeated wrong keys can get this
-address banned by the server.
+address banned by the server. Servers also stop answering for half a minute or so when they are
+asked again and again.
 
 Classes: ipsec, ipsec-weak (DES or MD5 only), plain (L2TP without IPsec, and IKE is refused by ICMP),
 refuses (ciphers, version or address), refused-icmp (nothing listens), unknown (no answer that tells).`

@@ -46,7 +46,7 @@ func (p *program) l2tpPlanCommand() *cobra.Command {
 			if f.classic && !c.Flags().Changed("ipsec") {
 				f.ipsec.value = plan.IPsecNone // what the recipe is right for
 			}
-			if err := f.check(); err != nil {
+			if err := f.check(p.services.l2tp.pc != nil); err != nil {
 				return misusedL2TP(c, err)
 			}
 			made, err := p.makePlan(c, f)
@@ -78,9 +78,10 @@ func (p *program) l2tpPlanCommand() *cobra.Command {
 	return c
 }
 
-func (f *planFlags) check() error {
+// check says what is missing; a PC that can be read is worth a plan by itself.
+func (f *planFlags) check(pc bool) error {
 	switch {
-	case f.server == "" && !f.classic && !f.noIPsec:
+	case f.server == "" && !f.classic && !f.noIPsec && !pc:
 		return fmt.Errorf("name a server with --server, or say --classic")
 	case f.connection != "" && f.server == "":
 		return fmt.Errorf("--connection goes with --server")

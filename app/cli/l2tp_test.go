@@ -165,6 +165,11 @@ func TestL2TPClassic(t *testing.T) {
 			t.Errorf("does not say %q:\n%s", want, b.out.String())
 		}
 	}
+	// A PC that can be read is worth a plan by itself.
+	b.pc.Values = []plan.Value{{Place: plan.Homes()[0], Exists: true, Type: plan.TypeDWORD, Data: []byte{1, 0, 0, 0}}}
+	if code := b.run(t, "", "plan"); code != 0 || !strings.Contains(b.out.String(), "ProhibitIpSec: dword:00000001 -> absent") {
+		t.Errorf("exit %d: %s%s", code, b.out.String(), b.err.String())
+	}
 	// Unknown changes nothing.
 	b = &l2tpBench{report: l2tp.Report{Class: l2tp.ClassUnknown}}
 	if code := b.run(t, "", "plan", "--server", "192.0.2.1"); code != 0 || !strings.Contains(b.out.String(), "nothing is changed") {

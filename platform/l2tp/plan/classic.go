@@ -25,19 +25,53 @@ func Classic(f Facts) Plan {
 	return b.plan
 }
 
-// Consequence is one plain sentence on what an operation means for all
-// connections of the machine; empty where there is nothing to fear.
-func (o Op) Consequence() string {
+// Effect names what an operation means for all connections of the machine; empty
+// where there is nothing to fear.
+type Effect string
+
+// The effects.
+const (
+	EffectClear   Effect = "clear"     // L2TP without encryption
+	EffectWeak    Effect = "weak"      // DES and MD5
+	EffectNAT     Effect = "nat"       // servers behind NAT
+	EffectSealed  Effect = "encrypted" // L2TP with IPsec again
+	EffectRestart Effect = "restart"
+)
+
+// Effects are all effects, for whoever translates them.
+func Effects() []Effect {
+	return []Effect{EffectClear, EffectWeak, EffectNAT, EffectSealed, EffectRestart}
+}
+
+// Effect is what this operation means for all connections.
+func (o Op) Effect() Effect {
 	switch {
 	case o.Op == SetValue && o.Name == ProhibitIPsec && o.Level == Red:
-		return "all L2TP on this PC becomes unencrypted: passwords and traffic can be read on the way, and connections with a pre-shared key or certificate stop working"
+		return EffectClear
 	case o.Op == SetValue && o.Name == WeakCrypto && o.Level == Red:
-		return "all L2TP connections of this PC may use DES and MD5, which can be broken"
+		return EffectWeak
 	case o.Op == SetValue && o.Name == AssumeUDP && o.Level == Amber:
-		return "this PC makes IPsec connections to servers behind NAT, which Windows left off because a changed address translation can lead to another machine"
-	case o.Op == DeleteValue && o.Name == ProhibitIPsec:
-		return "L2TP on this PC uses IPsec again: a connection to a server without IPsec stops working"
+		return EffectNAT
+	case o.Op == DeleteValue && o.Key == RasManKey && o.Name == ProhibitIPsec:
+		return EffectSealed
 	case o.Op == Restart:
+		return EffectRestart
+	}
+	return ""
+}
+
+// Consequence is the effect in one plain English sentence, without a full stop.
+func (o Op) Consequence() string {
+	switch o.Effect() {
+	case EffectClear:
+		return "all L2TP on this PC becomes unencrypted: passwords and traffic can be read on the way, and connections with a pre-shared key or certificate stop working"
+	case EffectWeak:
+		return "all L2TP connections of this PC may use DES and MD5, which can be broken"
+	case EffectNAT:
+		return "this PC makes IPsec connections to servers behind NAT, which Windows left off because a changed address translation can lead to another machine"
+	case EffectSealed:
+		return "L2TP on this PC uses IPsec again: a connection to a server without IPsec stops working"
+	case EffectRestart:
 		return "the machine restarts; nothing restarts without your click"
 	}
 	return ""
