@@ -31,11 +31,11 @@ var (
 	// ErrBinary is a list that is no text.
 	ErrBinary = errors.New("this is no text")
 
-	// The usual causes of a Problem.
+	// ErrHost, ErrNetwork, ErrPort and ErrSame are the usual causes of a Problem.
 	ErrHost    = errors.New("no host name or address")
-	ErrNetwork = errors.New("a whole network")
-	ErrPort    = errors.New("no port")
-	ErrSame    = errors.New("there already")
+	ErrNetwork = errors.New("a whole network") // where one address is asked for
+	ErrPort    = errors.New("no port")         // from 1 to 65535
+	ErrSame    = errors.New("there already")   // on an earlier line
 )
 
 // Problem is a line that could not be read, or only in part.

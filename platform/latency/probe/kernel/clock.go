@@ -2,6 +2,14 @@ package kernel
 
 import "time"
 
+// gather is how long the reader waits for more once something is there. Figures
+// are the kernel's, so reading later changes none, and what a Go program pays for
+// being woken, for each packet, is most of what measuring costs: at 30 probes a
+// second it took 4 % of a core, where the packets took 0.6 %. The smallest buffers
+// hold many times what comes in this time. While answers come without stamps, as
+// the first ones do before the kernel has begun to stamp, nothing is waited for.
+const gather = 40 * time.Millisecond
+
 // reading is both clocks at one moment: the kernel stamps with the wall clock,
 // which may be set at any time, while round trips are told by the monotonic one.
 type reading struct {
@@ -61,13 +69,33 @@ func stepped(a, b reading) bool {
 	return d.Abs() > tolerance+a.slack+b.slack
 }
 
+// readWithin is how long after its arrival an answer is read at the most, unless
+// this process stands still.
+const readWithin = gather + 20*time.Millisecond
+
+// acrossStep is a round trip during which, or after which, the wall clock was set:
+// the stamps' distance as it is when the step came after both, or without the step
+// when it lay between, whichever our own clock bears out. Neither is off by more
+// than the reading took.
+func acrossStep(own, step time.Duration, tx, rx int64) time.Duration {
+	if tx == 0 || rx == 0 {
+		return own
+	}
+	for _, rtt := range []time.Duration{time.Duration(rx - tx), time.Duration(rx-tx) - step} {
+		if rtt >= 0 && rtt <= own+tolerance && own-rtt <= readWithin {
+			return rtt
+		}
+	}
+	return own
+}
+
 // roundTrip is how long an answer took. It takes the kernel's stamps tx and rx
 // (ns of the wall clock, 0 for none) as far as they can be trusted, and our own
 // monotonic clock at sending and reading for the rest.
 func roundTrip(sent reading, tx, rx int64, read reading) time.Duration {
 	own := read.mono - sent.mono
 	if stepped(sent, read) {
-		return own
+		return acrossStep(own, time.Duration(read.offset-sent.offset), tx, rx)
 	}
 	from, to := sent.mono, read.mono
 	if tx != 0 {

@@ -30,6 +30,7 @@ type socket struct {
 	// first is what counts now, the others are of stamps not yet read.
 	bases   [8]uint16
 	restart bool // the kernel's numbering of stamps is in doubt
+	stamped bool // the latest answer was
 	ttl     int  // as set on the socket; -1 is the system's
 	class   int
 }
@@ -186,7 +187,9 @@ func (s *socket) reply(c *clock, m message, key uint64, read reading) (probe.Hap
 	if !same {
 		h.From = from
 	}
-	h.RTT = roundTrip(p.sent, p.tx, c.stamped(readControl(m.control).stamp), read)
+	rx := c.stamped(readControl(m.control).stamp)
+	s.stamped = rx != 0
+	h.RTT = roundTrip(p.sent, p.tx, rx, read)
 	h.At = p.sent.mono + h.RTT
 	t := token{key: key, target: p.target, seq: p.seq}
 	switch verdict := judge(e.payload, t, p.size, s.scratch); {
