@@ -100,11 +100,32 @@ function Save-State($State) {
     [IO.File]::WriteAllText($SavedFile, $json, (New-Object Text.UTF8Encoding $false))
 }
 
+# What "tweak" scripts and other guides left behind is offered, and joins the plan
+# only when that is wanted.
+function Find-Leftovers {
+    $usual = @{ BFE = 'Automatic'; IKEEXT = 'Manual'; PolicyAgent = 'Manual'; RasMan = 'Manual' }
+    foreach ($name in $AllowedServices) {
+        $is = Read-Service $name
+        if (-not $is.Exists -or $is.StartMode -ne 'Disabled' -or @($Services | Where-Object { $_.Name -eq $name }).Count -gt 0) { continue }
+        if ((Read-Host "The service $name is disabled, and L2TP/IPsec needs it. Enable and start it? y/N") -eq 'y') {
+            $script:Services = @($Services) + @{ Name = $name; StartType = $usual[$name]; Start = $true }
+        }
+    }
+    $key = 'HKLM:\SYSTEM\CurrentControlSet\Services\RasMan\Parameters'
+    if (@($Values | Where-Object { $_.Path -eq $key -and $_.Name -eq 'ProhibitIpSec' }).Count -gt 0) { return }
+    $is = Read-Value $key 'ProhibitIpSec'
+    if ($is.Exists -and $is.Kind -eq 'DWord' -and $is.Data -eq 1 -and
+        (Read-Host 'ProhibitIpSec is 1, so no L2TP connection of this PC uses IPsec. Delete it? y/N') -eq 'y') {
+        $script:Values = @($Values) + @{ Path = $key; Name = 'ProhibitIpSec'; Set = $null; Red = $false; Why = '' }
+    }
+}
+
 function Invoke-Change {
     if (Test-Path -LiteralPath $SavedFile) {
         throw "There is a saved state in $SavedFile. Put that back first with -Undo."
     }
     # 1. Look, and change nothing yet.
+    Find-Leftovers
     $state = @{
         Registry = @($Values | ForEach-Object { Read-Value $_.Path $_.Name })
         Wrote = @($Values | ForEach-Object { @{ Path = $_.Path; Name = $_.Name; Set = $_.Set } })

@@ -84,9 +84,13 @@ func (b *builder) defaultType(s Service, why ID) {
 	b.add(Op{Op: DefaultType, Key: KeyService, Name: s.Name, Old: string(s.Start), New: string(usual), Why: why})
 }
 
-// start asks for a service that is stopped, or that nobody read.
+// start asks for a service that is stopped. Where no PC was read there is no
+// evidence that one is, and only the classic recipe asks for it all the same.
 func (b *builder) start(name string) {
 	old := Unknown
+	if b.f.PC == nil && !b.plan.Classic {
+		return
+	}
 	if b.f.PC != nil {
 		s, ok := b.f.service(name)
 		if !ok || s.Running {

@@ -154,7 +154,8 @@ func TestMake(t *testing.T) {
 		{"hostile name", Facts{Server: report(l2tp.ClassIPsec, no(), no()), PC: clean(""), Wanted: &Profile{Name: "a\nb", Server: "vpn.example.com", IPsec: IPsecPSK}}, "", FindIPsec},
 		// No PC was read.
 		{"elsewhere", Facts{Server: report(l2tp.ClassIPsec, no(), yes())},
-			"set " + AssumeUDP + "=1, start BFE, start IKEEXT, start PolicyAgent, start RasMan, restart", FindNoPC},
+			"set " + AssumeUDP + "=1, restart", FindNoPC},
+		{"elsewhere, strong and public", Facts{Server: report(l2tp.ClassIPsec, no(), no())}, "", FindNoPC},
 		{"elsewhere, unknown", Facts{Server: report(l2tp.ClassUnknown, nil, nil)}, "", FindNoPC},
 	} {
 		t.Run(c.name, func(t *testing.T) {
