@@ -18,6 +18,7 @@ WIDTH=1200 HEIGHT=760
 [ "$(id -u)" = 0 ] || die "the pictures are taken with a private engine, which takes root"
 scripts/deps.sh build screenshots
 scripts/build.sh window
+CGO_ENABLED=0 go build -o "$BUILD/latencyscene" ./scripts/latencyscene
 mkdir -p "$OUT"
 
 home=$(mktemp -d)
@@ -98,6 +99,51 @@ containers_tab() {
 	shot "containers.$name"
 }
 
+# tab_settings TAB CODE THEME PANEL: what the window finds when it starts.
+tab_settings() {
+	printf '{"version":1,"language":"%s","theme":"%s","window_width":%d,"window_height":%d,"last_tab":"%s","panel":{%s}}\n' \
+		"$2" "$3" $WIDTH $HEIGHT "$1" "$4" >"$home/data/settings.json"
+}
+
+# started COMMAND...: runs it until its window shows something that rests.
+started() {
+	local window
+	env -u DOCKER_HOST XDG_RUNTIME_DIR="$home" "$@" >"$BUILD/screenshots.log" 2>&1 &
+	app=$!
+	window=$(window_of $app) || die "the program ended: $(tail -n 5 "$BUILD/screenshots.log")"
+	# Without a window manager nobody gives it the keyboard.
+	xdotool windowfocus "$window"
+	sleep 2
+	settled "$home/wait.png"
+}
+
+# DNS1 in the list of targets, and the plot's left half, for the read-out.
+DNS1="190 257"
+PLOT="760 250"
+
+# latency_tab NAME CODE THEME: in a made-up network, each view from the start.
+latency_tab() {
+	local name=$1 code=$2 theme=$3 view
+	for view in 'latency:"range":"1d"' 'smokeping:"range":"1h","smokeping":true' 'grid:"range":"10m","view":"grid"'; do
+		tab_settings latency "$code" "$theme" "\"latency\":{${view#*:}}"
+		started unshare -n "$BUILD/latencyscene" -data "$home/data" "$BUILD/tacklebox" --data-dir "$home/data"
+		# Until the list has figures.
+		sleep 20
+		if [ "${view%%:*}" != grid ]; then
+			# shellcheck disable=SC2086
+			click $DNS1
+			sleep 4
+			# shellcheck disable=SC2086
+			xdotool mousemove $PLOT
+			sleep 1
+		fi
+		import -window root "$home/shot.png"
+		convert "$home/shot.png" -strip +dither -colors 255 -define png:compression-level=9 "PNG8:$OUT/${view%%:*}.$name.png"
+		say "docs/pictures/${view%%:*}.$name.png"
+		app_end
+	done
+}
+
 for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
 	for which in $pair; do
 		language=${which%-*} theme=${which#*-}
@@ -107,16 +153,10 @@ for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
 		DOCKER_HOST=$host scene_containers
 		rm -rf "$home/data"
 		mkdir -p "$home/data"
-		printf '{"version":1,"language":"%s","theme":"%s","window_width":%d,"window_height":%d}\n' \
-			"$code" "$theme" $WIDTH $HEIGHT >"$home/data/settings.json"
-		env -u DOCKER_HOST XDG_RUNTIME_DIR="$home" "$BUILD/tacklebox" --data-dir "$home/data" >"$BUILD/screenshots.log" 2>&1 &
-		app=$!
-		window=$(window_of $app) || die "the program ended: $(tail -n 5 "$BUILD/screenshots.log")"
-		# Without a window manager nobody gives it the keyboard.
-		xdotool windowfocus "$window"
-		sleep 2
-		settled "$home/wait.png"
+		tab_settings containers "$code" "$theme" ""
+		started "$BUILD/tacklebox" --data-dir "$home/data"
 		containers_tab "$language.$theme"
 		app_end
+		latency_tab "$language.$theme" "$code" "$theme"
 	done
 done

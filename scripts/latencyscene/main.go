@@ -22,7 +22,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"tacklebox/platform/latency"
@@ -119,7 +121,12 @@ func run(data string, command []string) error {
 		return err
 	}
 	defer end()
-	cmd := exec.Command(command[0], command[1:]...)
+	// Who ends this program ends the one it runs.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 20 * time.Second
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return cmd.Run()
 }
@@ -132,6 +139,9 @@ func fill(dir string, now time.Time) error {
 	}
 	defer s.Close()
 	ctx := context.Background()
+	if there, err := s.Targets(ctx); err != nil || len(there) > 0 {
+		return err // an earlier start made it
+	}
 	seqs := map[latency.TargetID]uint64{}
 	day := now.Add(-26 * time.Hour).Truncate(time.Hour)
 	for i := range hosts {
