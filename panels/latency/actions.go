@@ -98,6 +98,13 @@ func (p *Panel) openTools(at fyne.CanvasObject) {
 	items = append(items,
 		fyne.NewMenuItem(i18n.T("latency.open_all"), func() { p.memory.Closed = nil; p.remember(); p.master.apply() }),
 		fyne.NewMenuItem(i18n.T("latency.close_all"), p.closeGroups))
+	// Whoever comes from an older SmokePing knows other colours.
+	old := fyne.NewMenuItem(i18n.T("latency.look_old"), func() {
+		p.memory.Old27 = !p.memory.Old27
+		p.detail.settingsChanged()
+	})
+	old.Checked = p.memory.Old27
+	items = append(items, fyne.NewMenuItemSeparator(), old)
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(at)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), p.host.Window().Canvas(), pos.AddXY(0, at.Size().Height))
 }

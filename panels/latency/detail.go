@@ -260,7 +260,10 @@ func (d *detail) settingsChanged() {
 }
 
 func lookOf(m *memory) graph.Look {
-	if m.SmokePing {
+	switch {
+	case m.SmokePing && m.Old27:
+		return graph.LookSmokePing27
+	case m.SmokePing:
 		return graph.LookSmokePing28
 	}
 	return graph.LookSmoke

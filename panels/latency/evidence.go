@@ -1,6 +1,7 @@
 package latency
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"tacklebox/panels/latency/model"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/alert"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/targets"
@@ -110,6 +112,27 @@ func eventText(e history.Event) string {
 		return i18n.T("latency.event_frozen")
 	case service.EventClock:
 		return i18n.T("latency.event_clock", map[string]any{"By": e.Body})
+	case service.EventAlert, service.EventCleared, service.EventHeld:
+		return alertText(e)
 	}
 	return targets.Printable(strings.TrimSpace(e.Kind+" "+e.Body), 200)
+}
+
+// alertText is an event that an alert left: which one, and what was seen.
+func alertText(e history.Event) string {
+	var x alert.Event
+	if err := json.Unmarshal([]byte(e.Body), &x); err != nil {
+		return targets.Printable(strings.TrimSpace(e.Kind+" "+e.Body), 200)
+	}
+	data := map[string]any{"Name": targets.Printable(x.Name, 80), "Why": targets.Printable(x.Why, 160)}
+	switch e.Kind {
+	case service.EventCleared:
+		return i18n.T("latency.event_alert_cleared", data)
+	case service.EventHeld:
+		return i18n.T("latency.event_alert_held", data)
+	}
+	if x.Level == alert.Critical {
+		return i18n.T("latency.event_alert_critical", data)
+	}
+	return i18n.T("latency.event_alert_warning", data)
 }

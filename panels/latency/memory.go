@@ -18,7 +18,8 @@ type memory struct {
 	Range     string   `json:"range,omitempty"`
 	Log       bool     `json:"log,omitempty"`
 	SmokePing bool     `json:"smokeping,omitempty"`
-	Lower     string   `json:"lower,omitempty"` // the tab below the graph
+	Old27     bool     `json:"smokeping27,omitempty"` // its look has the loss colours of 2.7
+	Lower     string   `json:"lower,omitempty"`       // the tab below the graph
 	Split     float64  `json:"split,omitempty"`
 	Below     float64  `json:"below,omitempty"`
 }

@@ -371,3 +371,22 @@ func TestChinese(t *testing.T) {
 	}
 	h.see("中断")
 }
+
+// TestAlertTexts: what an alert left reads as a sentence, and hostile bodies do
+// no harm.
+func TestAlertTexts(t *testing.T) {
+	if err := i18n.Load(i18n.English); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ kind, body, want string }{
+		{service.EventAlert, `{"name":"loss","level":"critical","why":"loss 100%"}`, "Alert “loss”, critical: loss 100%"},
+		{service.EventAlert, `{"name":"loss","level":"warning","why":"loss 30%"}`, "Alert “loss”, warning: loss 30%"},
+		{service.EventCleared, `{"name":"loss","level":"ok","why":"it answers"}`, "Alert “loss” ended: it answers"},
+		{service.EventHeld, `{"name":"loss","why":"loss 100%"}`, "Alert “loss” held back, the gateway does not answer: loss 100%"},
+		{service.EventAlert, "{", "alert {"},
+	} {
+		if got := eventText(history.Event{Kind: c.kind, Body: c.body}); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.kind, c.body, got, c.want)
+		}
+	}
+}
