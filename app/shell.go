@@ -76,6 +76,7 @@ func newShell(ctx context.Context, a fyne.App, win fyne.Window, store *settings.
 		stack:  container.NewStack(), status: newStatusLine(), notices: newNoticeBar(),
 	}
 	s.tray = newTrayMenu(s.trayLines)
+	s.tray.level = s.trayLevel
 	for _, p := range makePanels() {
 		s.tabs = append(s.tabs, &tab{panel: p})
 	}

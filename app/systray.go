@@ -3,10 +3,13 @@
 package app
 
 import (
+	"log/slog"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/systray"
+
+	"tacklebox/assets"
 )
 
 // The tray is shown through fyne.io/systray itself and not through Fyne's
@@ -49,5 +52,20 @@ func (systrayMenu) show(lines []trayLine) {
 				fyne.Do(line.do)
 			}
 		}()
+	}
+}
+
+// mark puts a level's mark on the icon.
+func (systrayMenu) mark(level string) {
+	if level == "" {
+		setTrayIcon()
+		return
+	}
+	img, err := markedIcon(assets.TrayPNG(), level)
+	if err == nil {
+		err = setMarkedIcon(img)
+	}
+	if err != nil {
+		slog.Warn("mark the tray icon", "error", err)
 	}
 }

@@ -4,6 +4,7 @@ package app
 
 import (
 	"bytes"
+	"image"
 	"image/png"
 	"log/slog"
 
@@ -28,4 +29,13 @@ func setTrayIcon() {
 		return
 	}
 	systray.SetTemplateIcon(b.Bytes(), assets.TrayPNG())
+}
+
+// setMarkedIcon is no template: its mark has a colour.
+func setMarkedIcon(img *image.RGBA) error {
+	data, err := encodePNG(img)
+	if err == nil {
+		systray.SetIcon(data)
+	}
+	return err
 }

@@ -3,6 +3,8 @@
 package app
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/systray"
 
@@ -14,10 +16,20 @@ import (
 // panels drop one without a title.
 func (s *shell) beginTray(start func()) {
 	systray.SetTitle(Name)
-	systray.SetIcon(assets.TrayPNG())
+	setTrayIcon()
 	systray.SetOnTapped(func() { fyne.Do(s.raise) })
 	s.fillTray()
 	go start()
 }
 
 func (s *shell) trayReady() {}
+
+func setTrayIcon() { systray.SetIcon(assets.TrayPNG()) }
+
+func setMarkedIcon(img *image.RGBA) error {
+	data, err := encodePNG(img)
+	if err == nil {
+		systray.SetIcon(data)
+	}
+	return err
+}

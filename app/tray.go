@@ -17,7 +17,11 @@ type trayLine struct {
 }
 
 // trayBackend shows lines in the system's tray. Its methods return at once.
-type trayBackend interface{ show([]trayLine) }
+type trayBackend interface {
+	show([]trayLine)
+	// mark puts a level's mark on the icon; "" takes it off.
+	mark(level string)
+}
 
 // trayInterval is the least time between two changes of the menu: GNOME closes
 // an open menu on each.
@@ -27,23 +31,25 @@ const trayInterval = time.Second
 // its text changes, and at most once a second. It lives on Fyne's goroutine.
 type trayMenu struct {
 	lines   func() []trayLine
-	backend trayBackend // nil until the tray has started
+	level   func() string // of the icon's mark
+	backend trayBackend   // nil until the tray has started
 	after   func(time.Duration, func())
 	now     func() time.Time
 
 	text  string // of the menu that is shown
+	shown string // level of the mark that is shown
 	last  time.Time
 	timed bool // a later look is planned
 }
 
 func newTrayMenu(lines func() []trayLine) *trayMenu {
-	return &trayMenu{lines: lines, now: time.Now, after: func(time.Duration, func()) {}}
+	return &trayMenu{lines: lines, level: func() string { return "" }, now: time.Now, after: func(time.Duration, func()) {}}
 }
 
 // start gives the menu a tray to show itself in. after runs a function on
 // Fyne's goroutine when the time has passed.
 func (t *trayMenu) start(b trayBackend, after func(time.Duration, func())) {
-	t.backend, t.after, t.text, t.last = b, after, "", time.Time{}
+	t.backend, t.after, t.text, t.shown, t.last = b, after, "", "", time.Time{}
 	t.changed()
 }
 
@@ -59,6 +65,10 @@ func (t *trayMenu) changed() {
 			t.changed()
 		})
 		return
+	}
+	if level := t.level(); level != t.shown {
+		t.shown, t.last = level, t.now()
+		t.backend.mark(level)
 	}
 	lines := t.lines()
 	text := trayText(lines)
@@ -125,6 +135,22 @@ func (s *shell) trayLines() []trayLine {
 	section(needing)
 	section([]trayLine{{i18n.T("Quit"), s.quit}})
 	return lines
+}
+
+// trayLevel is the worst that the tabs have for the tray's icon.
+func (s *shell) trayLevel() string {
+	worst := ""
+	for _, t := range s.tabs {
+		source, ok := t.panel.(panels.TrayMarker)
+		if !ok || t.content == nil && !t.resident || t.failed {
+			continue
+		}
+		switch level := source.TrayLevel(); {
+		case level == "failed", level == "degraded" && worst == "":
+			worst = level
+		}
+	}
+	return worst
 }
 
 // trayActions are the table's actions for the tray. One that cannot be done now

@@ -10,9 +10,29 @@ import (
 )
 
 // fakeTray counts how often the menu is built.
-type fakeTray struct{ shown [][]trayLine }
+type fakeTray struct {
+	shown [][]trayLine
+	marks []string
+}
 
 func (f *fakeTray) show(lines []trayLine) { f.shown = append(f.shown, lines) }
+func (f *fakeTray) mark(level string)     { f.marks = append(f.marks, level) }
+
+// The icon's mark follows the worst tab, and is not set anew when nothing changed.
+func TestTheTrayIconIsMarked(t *testing.T) {
+	level, now := "", time.Unix(1000, 0)
+	menu := newTrayMenu(func() []trayLine { return []trayLine{{text: "one"}} })
+	menu.level, menu.now = func() string { return level }, func() time.Time { return now }
+	tray := &fakeTray{}
+	menu.start(tray, func(time.Duration, func()) {})
+	for _, level = range []string{"", "failed", "failed", "degraded", ""} {
+		now = now.Add(time.Hour)
+		menu.changed()
+	}
+	if !slices.Equal(tray.marks, []string{"failed", "degraded", ""}) || len(tray.shown) != 1 {
+		t.Errorf("marks %q, menu built %d times", tray.marks, len(tray.shown))
+	}
+}
 
 func TestTheTrayMenuIsRebuiltOnlyWhenItsTextChanges(t *testing.T) {
 	text := "one"

@@ -71,6 +71,12 @@ type TraySource interface {
 	TrayItems() [][]TrayItem
 }
 
+// TrayMarker is a panel whose state the tray's icon shows: "degraded", "failed", or
+// anything else for nothing to show. It is called like TrayItems.
+type TrayMarker interface {
+	TrayLevel() string
+}
+
 // Busy is a panel that has something open which quitting would affect.
 type Busy interface {
 	// OpenSessions counts what a person would lose sight of by quitting.

@@ -57,6 +57,7 @@ type Panel struct {
 var (
 	_ panels.Panel          = (*Panel)(nil)
 	_ panels.TraySource     = (*Panel)(nil)
+	_ panels.TrayMarker     = (*Panel)(nil)
 	_ panels.Resident       = (*Panel)(nil)
 	_ panels.Stopper        = (*Panel)(nil)
 	_ panels.ClipboardTaker = (*Panel)(nil)

@@ -210,9 +210,27 @@ func (p *Panel) TrayItems() [][]panels.TrayItem {
 	return [][]panels.TrayItem{items}
 }
 
+// TrayLevel is part of panels.TrayMarker: how the worst target is.
+func (p *Panel) TrayLevel() string {
+	if !p.seen {
+		return ""
+	}
+	level := ""
+	for i := range p.snap.Targets {
+		switch p.snap.Targets[i].Level {
+		case service.LevelFailed:
+			return string(service.LevelFailed)
+		case service.LevelDegraded:
+			level = string(service.LevelDegraded)
+		}
+	}
+	return level
+}
+
 // trayChanged has the tray looked at when its words would differ.
 func (p *Panel) trayChanged() {
 	var b strings.Builder
+	b.WriteString(p.TrayLevel() + "\n")
 	for _, section := range p.TrayItems() {
 		for _, it := range section {
 			b.WriteString(it.Text + "\n")
