@@ -103,13 +103,14 @@ type grid struct {
 const maxGrid = 120
 
 func newGrid(p *Panel) *grid {
-	g := &grid{p: p, axis: graph.NewAxisGroup(), shared: true, cells: map[latency.TargetID]*graph.Graph{}, note: widgets.NewCutText("", 0), resting: true}
+	g := &grid{p: p, axis: graph.NewAxisGroup(), shared: p.memory.OneAxis, cells: map[latency.TargetID]*graph.Graph{}, note: widgets.NewCutText("", 0), resting: true}
 	g.note.Color = look.Muted
 	g.check = widget.NewCheck(i18n.T("latency.shared_axis"), func(on bool) {
-		g.shared = on
+		g.shared, p.memory.OneAxis = on, on
+		p.remember()
 		g.renew()
 	})
-	g.check.Checked = true
+	g.check.Checked = g.shared
 	g.box = container.New(&gridLayout{})
 	g.scroll = container.NewVScroll(g.box)
 	g.scroll.OnScrolled = func(fyne.Position) { g.inSight() }
