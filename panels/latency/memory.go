@@ -19,7 +19,7 @@ type memory struct {
 	Log       bool     `json:"log,omitempty"`
 	SmokePing bool     `json:"smokeping,omitempty"`
 	Old27     bool     `json:"smokeping27,omitempty"` // its look has the loss colours of 2.7
-	OneAxis   bool     `json:"one_axis,omitempty"` // for all graphs of the grid
+	OneAxis   bool     `json:"one_axis,omitempty"`    // for all graphs of the grid
 	Lower     string   `json:"lower,omitempty"`       // the tab below the graph
 	Split     float64  `json:"split,omitempty"`
 	Below     float64  `json:"below,omitempty"`
