@@ -115,6 +115,11 @@ func (s *Store) follow() error {
 	if s.w == nil {
 		return nil
 	}
+	// One moment for all: the writer may add a series and its first rows in between.
+	if err := s.w.Exec("begin"); err != nil {
+		return fmt.Errorf("read history %q: %w", s.dir, err)
+	}
+	defer func() { _ = s.w.Exec("rollback") }() // nothing was written
 	err := query(s.w, "select id, node, target, interval, engine, address, t0, seq0 from series where id > ?", []any{int64(len(s.byID))}, func(r *sqlite3.Stmt) error {
 		d := &grid{id: r.ColumnInt64(0), t0: r.ColumnInt64(6), seq0: r.ColumnInt64(7), of: series{
 			node: latency.NodeID(r.ColumnInt64(1)), target: latency.TargetID(r.ColumnInt64(2)), interval: max(r.ColumnInt64(3), 1), engine: r.ColumnText(4), address: r.ColumnText(5)}}
