@@ -252,14 +252,19 @@ func TestSettingsAreCheckedInPlace(t *testing.T) {
 	s.fields[model.FieldGroup].entry.SetText("Office / Rack 1")
 	h.gone("A time from 200\u00a0ms")
 	// What is being typed survives a refresh.
+	h.f.mu.Lock()
 	asked := h.f.asked
+	h.f.mu.Unlock()
 	h.until("more snapshots", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return h.f.asked > asked+3 })
 	if s.fields[model.FieldInterval].entry.Text != "5 s" {
 		t.Fatal("a refresh took away what was typed")
 	}
 	h.press("Save")
-	h.until("saved", func() bool { return len(h.f.changed) == 1 })
-	if c := h.f.changed[0]; c.Interval != 5*time.Second || !slices.Equal(c.Group, []string{"Office", "Rack 1"}) || c.ID != 1 {
+	h.until("saved", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return len(h.f.changed) == 1 })
+	h.f.mu.Lock()
+	c := h.f.changed[0]
+	h.f.mu.Unlock()
+	if c.Interval != 5*time.Second || !slices.Equal(c.Group, []string{"Office", "Rack 1"}) || c.ID != 1 {
 		t.Errorf("%+v", c)
 	}
 	h.see("every 5\u00a0s")
