@@ -51,7 +51,7 @@ func TestReadoutUnderPointer(t *testing.T) {
 		t.Errorf("figures without a pointer:\n%s", shown)
 	}
 	// Without a mouse.
-	test.FocusNext(b.win.Canvas())
+	b.win.Canvas().FocusNext()
 	g.Focusable().TypedRune('.')
 	mustSee(t, g, "median", "samples")
 	g.Focusable().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
@@ -206,7 +206,7 @@ func TestKeys(t *testing.T) {
 	if !g.Log() || settings != 1 || !g.frame.scale.Log {
 		t.Error("L makes the axis logarithmic")
 	}
-	test.FocusNext(b.win.Canvas())
+	b.win.Canvas().FocusNext()
 	if b.win.Canvas().Focused() != k || !g.point.focused || g.r.frame[0].Size().Height < 2 {
 		t.Error("the focus is not seen")
 	}

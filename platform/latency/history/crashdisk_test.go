@@ -25,7 +25,6 @@ type crashDisk struct {
 	room   int64            // bytes left; negative is without bound
 	shm    string           // folder of the files behind shared memory, which a power cut empties
 	onSync func()           // before each sync of a file or the folder
-	synced int64            // bytes
 	writes int64            // bytes
 }
 

@@ -19,6 +19,10 @@ import (
 	"tacklebox/platform/latency/probe/socket"
 )
 
+// replySlack is the room that the API wants behind a reply, for an ICMP error and
+// its IO_STATUS_BLOCK.
+const replySlack = 8 + 16 + 64
+
 const (
 	flagDontFragment = 2
 	// defaultTTL is Windows' own, for when only DSCP is set.

@@ -19,8 +19,6 @@ const (
 	// ICMPV6_ECHO_REPLY: a packed address of 26 bytes (port 2, flow 4, address 16,
 	// scope 4), two of padding, Status, RoundTripTime.
 	reply6 = 36
-	// Behind a reply the API wants room for an ICMP error and its IO_STATUS_BLOCK.
-	replySlack = 8 + 16 + 64
 )
 
 // reply is an answer as the API delivers it.
