@@ -140,9 +140,13 @@ func TestWebhookErrors(t *testing.T) {
 		{name: "500", handle: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "oh "+canary, 500) }, says: "500 Internal Server Error: \"oh …\"", again: true},
 		{name: "429", handle: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, says: "429", again: true},
 		{name: "404", handle: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, says: "404 Not Found"},
-		{name: "elsewhere", handle: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/"+canary, http.StatusTemporaryRedirect) }, says: "sends on to another address"},
+		{name: "elsewhere", handle: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL+"/"+canary, http.StatusTemporaryRedirect)
+		}, says: "sends on to another address"},
 		{name: "turned into a GET", handle: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) }, says: "sends on to another address"},
-		{name: "in circles", handle: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), http.StatusPermanentRedirect) }, says: "sends on to another address"},
+		{name: "in circles", handle: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.String(), http.StatusPermanentRedirect)
+		}, says: "sends on to another address"},
 		{name: "code of DingTalk", form: FormDingTalk, handle: func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"errcode":310000,"errmsg":"sign not match"}`)
 		}, says: "code 310000: sign not match", again: true},
