@@ -161,10 +161,15 @@ func (e *engine) Send(r probe.Request) {
 	}
 	if !s.send(&e.clock, e.q, e.key, r, addr, scope, from) {
 		// It made the stamps' numbers begin anew: those before should be read soon.
-		select {
-		case e.rush <- struct{}{}:
-		default:
-		}
+		e.hurry()
+	}
+}
+
+// hurry has the reader read now.
+func (e *engine) hurry() {
+	select {
+	case e.rush <- struct{}{}:
+	default:
 	}
 }
 
@@ -261,9 +266,13 @@ func (e *engine) Drained() time.Duration {
 	}
 	now := e.clock.now()
 	if e.reading.TryLock() {
-		defer e.reading.Unlock()
-		if e.q.empty() && e.idle() {
+		idle := e.idle()
+		if idle && e.q.empty() {
 			e.q.mark(now)
+		}
+		e.reading.Unlock()
+		if !idle {
+			e.hurry() // whoever asks is awake anyway
 		}
 	}
 	if !e.q.empty() {
