@@ -1,0 +1,67 @@
+// Package journal keeps what was changed on a PC so that it can be taken back: each
+// change is written down before it is made and closed after it was read back.
+package journal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tacklebox/platform/l2tp/plan"
+)
+
+// State is how far a change came.
+type State string
+
+// The states of a change and of an entry.
+const (
+	StateBegun   State = "begun"   // written down; it may or may not have been made
+	StateDone    State = "done"    // made, and read back
+	StateFailed  State = "failed"  // not made, or read back as something else
+	StateUndone  State = "undone"  // taken back, and read back
+	StatePartly  State = "partly"  // of an entry: some are done or undone, others are not
+	StateSkipped State = "skipped" // there was nothing to do
+)
+
+// Change is one change: an operation with what was there before it, in full.
+type Change struct {
+	Op    plan.Op `json:"op"`
+	State State   `json:"state"`
+	// Existed, Type and Data are of a registry value before the change; Data is in
+	// base64 in the file, byte for byte what was read.
+	Existed bool   `json:"existed,omitempty"`
+	Type    uint32 `json:"type,omitempty"`
+	Data    []byte `json:"data,omitempty"`
+	// Start and Running are of a service before the change.
+	Start   plan.StartType `json:"start,omitempty"`
+	Running bool           `json:"running,omitempty"`
+	// Before is the connection as it was read; nil when there was none.
+	Before *plan.Profile `json:"before,omitempty"`
+	// Reason is why it failed or was skipped, in English.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Entry is one application of a plan.
+type Entry struct {
+	ID      string    `json:"id"` // sortable by time
+	Time    time.Time `json:"time"`
+	State   State     `json:"state"`
+	Build   string    `json:"build"`   // of Windows
+	Version string    `json:"version"` // of Tacklebox
+	User    string    `json:"user"`    // SID of who consented
+	Changes []Change  `json:"changes"`
+}
+
+// ConflictError names values that somebody changed since they were written.
+type ConflictError struct {
+	Places []plan.Place
+}
+
+// Error implements error.
+func (e *ConflictError) Error() string {
+	names := make([]string, len(e.Places))
+	for i, p := range e.Places {
+		names[i] = p.Name
+	}
+	return fmt.Sprintf("changed by somebody else since: %s: look at the values, then undo once more and say that they may be overwritten", strings.Join(names, ", "))
+}
