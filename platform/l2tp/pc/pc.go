@@ -56,6 +56,10 @@ type Order struct {
 	// are in no argument, file or log. The caller clears PSK and Password.
 	PSK, Password []byte
 	User          string
+	// Step is told of each change as it is begun and closed, in the plan's order and
+	// not on the caller's goroutine; nil for nobody. A machine that cannot tell
+	// before the end tells all of it then.
+	Step func(journal.Change)
 }
 
 // Reading is what was read of a PC.
