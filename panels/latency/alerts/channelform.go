@@ -11,8 +11,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/service"

@@ -13,7 +13,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	tab "tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields/fieldstest"
+	"tacklebox/panels/latency/fieldstest"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/probe"

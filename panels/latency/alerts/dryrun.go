@@ -11,8 +11,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	figures "tacklebox/panels/latency/model"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"

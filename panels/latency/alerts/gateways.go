@@ -6,8 +6,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/service"
 )

@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	tab "tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields/fieldstest"
+	"tacklebox/panels/latency/fieldstest"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"

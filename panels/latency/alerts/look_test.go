@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields/fieldstest"
+	"tacklebox/panels/latency/fieldstest"
 	look "tacklebox/panels/theme"
 	"tacklebox/platform/latency/alert"
 )

@@ -11,9 +11,9 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields/fieldstest"
+	"tacklebox/panels/latency/fieldstest"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
 	"tacklebox/platform/latency/alert/channel"

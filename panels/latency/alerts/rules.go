@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"

@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields"
 
 	"tacklebox/panels/i18n"
 	model "tacklebox/platform/latency"

@@ -14,8 +14,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/assets"
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	figures "tacklebox/panels/latency/model"
 	"tacklebox/platform/latency/report"
 	"tacklebox/platform/latency/transfer"

@@ -9,9 +9,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/smokeping"

@@ -6,8 +6,8 @@ import (
 
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/platform/latency/transfer"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"tacklebox/panels/latency/fields"
+	"tacklebox/panels/fields"
 	"tacklebox/panels/widgets"
 )
 

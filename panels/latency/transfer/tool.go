@@ -10,9 +10,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/transfer"
 )

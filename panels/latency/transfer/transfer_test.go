@@ -17,7 +17,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	tab "tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields/fieldstest"
+	"tacklebox/panels/latency/fieldstest"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/channel"

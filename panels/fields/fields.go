@@ -1,6 +1,6 @@
-// Package fields has the parts that the pages of the Latency tab's tools are made
-// of: captioned fields with what is wrong below them, paths, and lists to choose
-// from. They show state and call back.
+// Package fields has the parts that pages with forms are made of: captioned fields
+// with what is wrong below them, paths, and lists to choose from. They show state
+// and call back.
 package fields
 
 import (

@@ -19,9 +19,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 	"go.uber.org/goleak"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	tab "tacklebox/panels/latency"
-	"tacklebox/panels/latency/fields"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
