@@ -127,19 +127,3 @@ func TestProxyEnv(t *testing.T) {
 		t.Errorf("broken config.json: %q", got)
 	}
 }
-
-func FuzzParseEnvAuths(f *testing.F) {
-	f.Add(`{"auths":{"r.test":{"auth":"dTpw"}}}`)
-	f.Add(`{"auths":{"r.test":{"auth":"OnA="}}}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		auths, err := parseEnvAuths(text)
-		if err != nil && strings.Contains(text, "canary") && strings.Contains(err.Error(), "canary") && len(auths) > 0 {
-			t.Errorf("%v", err)
-		}
-		for host, a := range auths {
-			if a.Username == "" {
-				t.Errorf("%q has no user", host)
-			}
-		}
-	})
-}

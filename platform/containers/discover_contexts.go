@@ -1,62 +1,25 @@
 package containers
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/context/docker"
 	"github.com/docker/cli/cli/context/store"
+
+	"tacklebox/platform/dockerconfig"
 )
 
-// maxConfig bounds config.json and each context's file.
-const maxConfig = 4 << 20
-
-// loadConfig reads the CLI's config.json; one that is not there is empty. It is
-// never written: saving through ConfigFile would drop keys it does not know.
+// loadConfig reads the CLI's config.json; one that is not there is empty.
 func loadConfig(o Options) (*configfile.ConfigFile, error) {
-	path := filepath.Join(o.configDir(), config.ConfigFileName)
-	c := configfile.New(path)
-	content, err := readBounded(path, maxConfig)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
-	}
-	if err == nil {
-		// As in the CLI, one bad entry does not lose the others.
-		if c, err = config.LoadFromReader(bytes.NewReader(content)); err == nil {
-			c.Filename = path
-			return c, nil
-		}
-	}
-	return c, &Error{Op: "read", Object: path, Cause: CauseConfig, Err: err, Hint: "mend the file; until then it is not used"}
-}
-
-// readBounded reads a file that may not be longer than limit.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("it is not a regular file")
-	}
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(content)) > limit {
-		err = fmt.Errorf("it is longer than %d bytes", limit)
-	}
-	return content, err
+	c, err := dockerconfig.Load(o.docker())
+	return c, ownProblem(err)
 }
 
 // readContexts lists the CLI's contexts by name. The store's own List gives up
@@ -71,7 +34,7 @@ func readContexts(o Options) []Endpoint {
 	var found []Endpoint
 	for _, entry := range entries {
 		path := filepath.Join(root, entry.Name(), "meta.json")
-		content, err := readBounded(path, maxConfig)
+		content, err := dockerconfig.ReadBounded(path, dockerconfig.MaxFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

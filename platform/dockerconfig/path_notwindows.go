@@ -1,6 +1,6 @@
 //go:build !windows
 
-package containers
+package dockerconfig
 
 import "os/exec"
 

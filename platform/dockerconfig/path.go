@@ -1,4 +1,4 @@
-package containers
+package dockerconfig
 
 import (
 	"os"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// lookPath finds a program on this process's PATH, then on the login shell's.
-func (o Options) lookPath(name string) (string, error) {
+// LookPath finds a program on this process's PATH, then on the login shell's.
+func (o Options) LookPath(name string) (string, error) {
 	found, err := exec.LookPath(name)
 	if err == nil || o.LoginPath == nil {
 		return found, err
@@ -25,9 +25,9 @@ func (o Options) lookPath(name string) (string, error) {
 	return "", err
 }
 
-// childEnv is this process's environment with the login shell's PATH appended to
+// ChildEnv is this process's environment with the login shell's PATH appended to
 // its own.
-func (o Options) childEnv() []string {
+func (o Options) ChildEnv() []string {
 	env := os.Environ()
 	if o.LoginPath == nil {
 		return env

@@ -1,4 +1,4 @@
-package containers
+package dockerconfig
 
 import (
 	"os/exec"
