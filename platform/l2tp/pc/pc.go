@@ -6,12 +6,11 @@ package pc
 import (
 	"context"
 	"net/netip"
-	"time"
 
-	"tacklebox/platform/l2tp/codes"
-	"tacklebox/platform/l2tp/events"
+	"tacklebox/platform/l2tp/facts"
 	"tacklebox/platform/l2tp/journal"
 	"tacklebox/platform/l2tp/plan"
+	"tacklebox/platform/l2tp/ras"
 )
 
 // Machine is one PC. Its methods may be called from several goroutines; each ends
@@ -62,80 +61,32 @@ type Order struct {
 	Step func(journal.Change)
 }
 
-// Reading is what was read of a PC.
-type Reading struct {
-	PC plan.PC
-	// Windows is the product's name and Build its number with the update level,
-	// "10.0.19045.3803".
-	Windows, Build string
-	// Wine: this is no Windows. Connections, events and restarts are not available.
-	Wine bool
-	// BootTime tells whether a value was there when the PC started.
-	BootTime time.Time
-	Ports    []Port
-	// Attempts are the last connection attempts of the event log, the latest first.
-	Attempts []events.Attempt
-	// Lost are values that Tacklebox had set and that are no longer there, as after
-	// an upgrade of Windows.
-	Lost []plan.Place
-	// Unread names what could not be read, with why.
-	Unread []Unread
-}
-
-// Part is a part of a reading.
-type Part string
-
-// The parts that can fail by themselves.
-const (
-	PartValues   Part = "values"
-	PartServices Part = "services"
-	PartProfiles Part = "connections"
-	PartPorts    Part = "ports"
-	PartEvents   Part = "events"
-	PartBuild    Part = "build"
+// What a reading and a dial are made of stands with what reads and dials.
+type (
+	// Reading is what was read of a PC.
+	Reading = facts.Reading
+	// Need is a service that another one cannot start without.
+	Need = facts.Need
+	// Part is a part of a reading.
+	Part = facts.Part
+	// Unread is a part that could not be read.
+	Unread = facts.Unread
+	// Port is who owns one of UDP 500, 4500 and 1701.
+	Port = facts.Port
+	// Dial is a test connection.
+	Dial = ras.Dial
+	// Progress is where a dial is.
+	Progress = ras.Progress
 )
 
-// Unread is a part that could not be read. Err is in English, for the details.
-type Unread struct {
-	Part Part
-	Err  string
-}
-
-// Port is who owns one of UDP 500, 4500 and 1701.
-type Port struct {
-	Port    uint16
-	PID     uint32
-	Process string // the program's file name; empty when it is not told
-	Service string // the service in it; empty for none, or when not told
-	// Own says that Windows' own IPsec (IKEEXT) or RasMan has it, as it should be.
-	Own bool
-}
-
-// Dial is a test connection.
-type Dial struct {
-	Connection string
-	// User and Password are for this dial only; empty for what Windows stored.
-	User     string
-	Password []byte
-	// Reach is a host behind the server that has to answer, "host:port" for TCP or
-	// a name or address for a ping; empty to leave that out.
-	Reach string
-	Keep  bool
-}
-
-// Progress is where a dial is.
-type Progress struct {
-	Stage codes.Stage
-	// State is "begun", "passed" or "failed" for the stage; a last progress has
-	// Done set.
-	State string
-	Done  bool
-	// The rest is for the last one.
-	Connected bool
-	Code      int64 // the error code of Windows; 0 for none
-	Err       error // other than a code: gave up, cancelled, not available
-	Address   netip.Addr
-	DNS       []netip.Addr
-	Routes    []netip.Prefix
-	Reached   string // what the host of the person's choice answered; empty if not asked
-}
+// The parts of a reading that can fail by themselves.
+const (
+	PartValues   = facts.PartValues
+	PartServices = facts.PartServices
+	PartProfiles = facts.PartProfiles
+	PartPorts    = facts.PartPorts
+	PartEvents   = facts.PartEvents
+	PartBuild    = facts.PartBuild
+	PartPolicy   = facts.PartPolicy
+	PartPending  = facts.PartPending
+)

@@ -1,0 +1,46 @@
+// Package ras is Windows' remote access: the entries of the phone book, what is
+// stored with them, and dialing with each stage told. The phone book's file is
+// never written; that is left to Windows.
+package ras
+
+import (
+	"net/netip"
+
+	"tacklebox/platform/l2tp/codes"
+)
+
+// Dial is a test connection.
+type Dial struct {
+	Connection string
+	// User and Password are for this dial only; empty for what Windows stored.
+	User     string
+	Password []byte
+	// Reach is a host behind the server that has to answer, "host:port" for TCP or
+	// a name or address for a ping; empty to leave that out.
+	Reach string
+	Keep  bool
+}
+
+// Progress is where a dial is.
+type Progress struct {
+	Stage codes.Stage
+	// State is "begun", "passed" or "failed" for the stage; a last progress has
+	// Done set.
+	State string
+	Done  bool
+	// The rest is for the last one.
+	Connected bool
+	Code      int64 // the error code of Windows; 0 for none
+	Err       error // other than a code: gave up, cancelled, not available
+	Address   netip.Addr
+	DNS       []netip.Addr
+	Routes    []netip.Prefix
+	Reached   string // what the host of the person's choice answered; empty if not asked
+}
+
+// The states of a stage.
+const (
+	Begun  = "begun"
+	Passed = "passed"
+	Failed = "failed"
+)
