@@ -51,6 +51,7 @@ type entry struct {
 type slot struct {
 	kind    latency.Kind
 	e       probe.Engine
+	fetch   probe.Collector // e, where it is one
 	err     error
 	again   time.Duration // Boot, when it is opened again
 	dropped uint64
@@ -225,6 +226,9 @@ func (c *core) openEngine(s *slot) {
 		return
 	}
 	s.dropped = s.e.Dropped()
+	if s.fetch, _ = s.e.(probe.Collector); s.fetch != nil {
+		s.fetch.Collect() // says that nothing needs to be handed over
+	}
 }
 
 // end makes what is in flight of a target not measured.

@@ -10,11 +10,16 @@ import (
 )
 
 const (
-	// advanceEvery is how often time-outs are decided while something is in flight.
-	advanceEvery = 100 * time.Millisecond
+	// advanceEvery is how often answers are collected and time-outs decided while
+	// something is in flight.
+	advanceEvery = probe.CollectEvery
 	// slack is how much earlier than its turn a target may be asked, together with
 	// those before it: waking up for each alone is most of what measuring costs.
-	slack = 8 * time.Millisecond
+	// Where the kernel stamps, those asked together do not disturb each other's
+	// figures, and it may be this part of the interval.
+	slack     = 8 * time.Millisecond
+	slackPart = 25
+	slackMost = 40 * time.Millisecond
 	// heartbeat is the longest that a monitor with targets sleeps, so that a freeze
 	// or a sleep is seen by its own late waking.
 	heartbeat = 250 * time.Millisecond
@@ -122,7 +127,7 @@ func (c *core) voidAll(why latency.Reason, which func(*entry) bool) {
 // step sends what is due, decides what is over, and says how long nothing will be
 // to do unless something happens.
 func (c *core) step() time.Duration {
-	for len(c.queue) > 0 && c.queue[0].due <= c.now.Boot+slack {
+	for len(c.queue) > 0 && c.queue[0].due <= c.now.Boot+c.queue[0].slack() {
 		e := c.queue[0]
 		c.tick(e)
 		if e.spec.Count > 0 && e.sent >= e.spec.Count {
@@ -144,6 +149,14 @@ func (c *core) step() time.Duration {
 	}
 	c.expected = c.now.Boot + wait
 	return wait
+}
+
+// slack is how much earlier than its turn this target may be asked.
+func (e *entry) slack() time.Duration {
+	if e.engine != probe.NameKernel {
+		return slack
+	}
+	return max(slack, min(e.interval/slackPart, slackMost))
 }
 
 // tick is a target's turn.
@@ -291,7 +304,7 @@ func (c *core) happened(s *slot, batch []probe.Happening) {
 // lost is an engine that ended by itself.
 func (c *core) lost(s *slot) {
 	_ = s.e.Close()
-	s.e, s.err, s.again = nil, errEngineEnded, c.now.Boot+engineAgain
+	s.e, s.fetch, s.err, s.again = nil, nil, errEngineEnded, c.now.Boot+engineAgain
 }
 
 // take removes a probe from those an engine was asked for.
@@ -338,8 +351,15 @@ func (c *core) inFlight() bool {
 func (c *core) advanceSlot(s *slot) {
 	// In this order: what was delivered before this instant is in the channel, and
 	// has to be looked at before anything is lost for want of it.
-	drained := s.e.Drained()
-	for more := true; more; {
+	var drained time.Duration
+	if s.fetch != nil {
+		var batch []probe.Happening
+		batch, drained = s.fetch.Collect()
+		c.happened(s, batch)
+	} else {
+		drained = s.e.Drained()
+	}
+	for more := s.fetch == nil; more; {
 		select {
 		case batch, ok := <-s.e.Happenings():
 			c.happened(s, batch)

@@ -94,3 +94,16 @@ type Engine interface {
 	// Close ends the engine's goroutines and waits for them.
 	Close() error
 }
+
+// Collector is an Engine whose happenings can be fetched instead, by a caller that
+// is awake anyway: being woken for each answer costs more than the answer.
+type Collector interface {
+	// Collect gives what happened since the last call, without waiting, and the
+	// instant as of Drained. The list is the caller's until the next call. The first
+	// call comes before the first Send; from it on nothing comes by Happenings, and
+	// the caller collects every CollectEvery while an answer may come.
+	Collect() ([]Happening, time.Duration)
+}
+
+// CollectEvery is how long answers may be left with a Collector.
+const CollectEvery = 100 * time.Millisecond

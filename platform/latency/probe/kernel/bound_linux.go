@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -75,12 +74,7 @@ func (e *engine) boundTo(from source) (*socket, latency.Reason) {
 	if err != nil {
 		return nil, sendReason(err)
 	}
-	var added error
-	conn, err := e.epoll.SyscallConn()
-	if err == nil {
-		err = conn.Control(func(fd uintptr) { added = e.all.add(int(fd), s) })
-	}
-	if err = errors.Join(err, added); err != nil {
+	if err := e.all.add(e.epoll, s); err != nil {
 		return nil, sendReason(err) // what was added is closed with the engine
 	}
 	e.all.mu.Lock()

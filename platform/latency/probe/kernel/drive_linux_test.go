@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,16 @@ type drive struct {
 	dropped uint64
 	void    time.Duration // an overflow noticed then is not settled yet
 	decided time.Duration // when decide was last called
+	collect bool          // as the monitor does, instead of having batches handed over
+}
+
+// collected is what the names of tests end in that collect.
+const collected = "collected"
+
+// bothWays runs a test with batches that are handed over and with collecting.
+func bothWays(t *testing.T, test func(*testing.T)) {
+	t.Run("handed-over", test)
+	t.Run(collected, test)
 }
 
 func newDrive(t testing.TB, o Options, timeout time.Duration) *drive {
@@ -34,8 +45,12 @@ func newDrive(t testing.TB, o Options, timeout time.Duration) *drive {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = opened.Close() })
-	return &drive{t: t, e: opened.(*engine), timeout: timeout, size: 56, ledgers: map[latency.TargetID]*ledger.Ledger{},
-		rows: map[latency.TargetID][]latency.Result{}, next: map[latency.TargetID]uint64{}}
+	d := &drive{t: t, e: opened.(*engine), timeout: timeout, size: 56, ledgers: map[latency.TargetID]*ledger.Ledger{},
+		rows: map[latency.TargetID][]latency.Result{}, next: map[latency.TargetID]uint64{}, collect: strings.HasSuffix(t.Name(), collected)}
+	if d.collect {
+		d.e.Collect()
+	}
+	return d
 }
 
 // request is the next probe of a target.
@@ -81,7 +96,14 @@ func (d *drive) decide() {
 	if n := d.e.Dropped(); n > d.dropped {
 		d.dropped, d.void = n, d.e.Now()
 	}
-	drained := d.e.Drained()
+	var drained time.Duration
+	if d.collect {
+		var batch []probe.Happening
+		batch, drained = d.e.Collect()
+		d.take(batch)
+	} else {
+		drained = d.e.Drained()
+	}
 	for _, l := range d.ledgers {
 		if d.void > 0 {
 			if drained < d.void {
@@ -121,7 +143,11 @@ func (d *drive) run(rounds int, every time.Duration, round func(int), linger tim
 					end.Reset(linger)
 				}
 			}
-			if d.e.Now()-d.decided > 10*time.Millisecond {
+			every := 10 * time.Millisecond
+			if d.collect {
+				every = probe.CollectEvery
+			}
+			if d.e.Now()-d.decided > every {
 				d.decide()
 			}
 		case <-end.C:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/netip"
 	"os"
 	"sync"
@@ -31,10 +32,13 @@ type engine struct {
 	sources sources
 	all     watched
 	q       *queue
-	epoll   *os.File
+	epoll   int // over all sockets
 	done    chan struct{}
 	rush    chan struct{} // holds a token when the reader should not gather
+	doubt   chan struct{} // holds a token when a polled reader has to read itself
 	ended   sync.WaitGroup
+	polled  atomic.Bool // Collect is called
+	trust   atomic.Bool // the latest answers had the kernel's stamps
 
 	v4, v6   []*socket
 	refused4 latency.Reason // why a family has no socket
@@ -44,13 +48,13 @@ type engine struct {
 	// life guards the sockets against Close.
 	life   sync.RWMutex
 	closed bool
+	waiter *os.File // of the goroutine that waits for answers, nil while it does not
 
 	// reading is held while what the sockets keep is taken out; the goroutine that
 	// does it owns the rest.
 	reading  sync.Mutex
 	in, errs inbox
 	found    []probe.Happening
-	trust    bool // the latest answers had the kernel's stamps
 	ready    [16]unix.EpollEvent
 }
 
@@ -64,7 +68,7 @@ func open(o Options) (probe.Engine, error) {
 		return nil, err
 	}
 	e := &engine{options: o, random: random, clock: clock{start: time.Now(), shift: o.shift}, key: binary.BigEndian.Uint64(key[:]),
-		all: watched{byFD: map[int32]*socket{}, bound: map[source]*socket{}}, q: newQueue(), done: make(chan struct{}), rush: make(chan struct{}, 1)}
+		all: watched{byFD: map[int32]*socket{}, bound: map[source]*socket{}}, q: newQueue(), done: make(chan struct{}), rush: make(chan struct{}, 1), doubt: make(chan struct{}, 1)}
 	e.largest.Store(latency.DefaultSize)
 	var err4, err6 error
 	e.v4, err4 = openFamily(o, false, random)
@@ -93,24 +97,21 @@ func openReason(err error) latency.Reason {
 }
 
 // watch makes an epoll instance over all sockets, which the runtime's own poller
-// watches in turn: that one alone takes a socket with nothing but errors to read,
-// which is where transmit stamps come, for broken.
+// watches in turn while somebody waits: that one alone takes a socket with nothing
+// but errors to read, which is where transmit stamps come, for broken.
 func (e *engine) watch() error {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return err
 	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return err
-	}
-	e.epoll = os.NewFile(uintptr(fd), "epoll")
+	err = unix.SetNonblock(fd, true)
 	for _, s := range append(e.v4[:len(e.v4):len(e.v4)], e.v6...) {
 		err = errors.Join(err, e.all.add(fd, s))
 	}
 	if err != nil {
-		_ = e.epoll.Close()
+		_ = unix.Close(fd)
 	}
+	e.epoll = fd
 	return err
 }
 
@@ -178,16 +179,59 @@ func (e *engine) fail(r probe.Request, addr netip.Addr, why latency.Reason) {
 	e.q.put(probe.Happening{What: probe.SendFailed, Target: r.Target, Seq: r.Seq, At: now.mono, Wall: now.wall, Addr: addr, Reason: why})
 }
 
-// read takes out what the sockets keep, whenever there is something.
+// read takes out what the sockets keep, whenever there is something. It stands
+// aside while somebody collects and the kernel stamps the answers.
 func (e *engine) read() {
-	conn, err := e.epoll.SyscallConn()
+	for {
+		if e.aside() {
+			select {
+			case <-e.doubt:
+			case <-e.done:
+				return
+			}
+		}
+		if !e.wait() {
+			return
+		}
+	}
+}
+
+func (e *engine) aside() bool { return e.polled.Load() && e.trust.Load() }
+
+// wait reads what comes until the goroutine may stand aside; false is the end. The
+// runtime's poller is given a descriptor of its own for this long only: it wakes
+// the process for each answer.
+func (e *engine) wait() bool {
+	e.life.Lock()
+	if e.closed {
+		e.life.Unlock()
+		return false
+	}
+	fd, err := unix.FcntlInt(uintptr(e.epoll), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		return
+		e.life.Unlock()
+		return false
+	}
+	file := os.NewFile(uintptr(fd), "epoll")
+	e.waiter = file
+	e.life.Unlock()
+	defer func() {
+		e.life.Lock()
+		e.waiter = nil
+		e.life.Unlock()
+		_ = file.Close()
+	}()
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return false
 	}
 	timer := time.NewTimer(gather)
 	defer timer.Stop()
-	_ = conn.Read(func(fd uintptr) bool {
-		if e.trust {
+	err = conn.Read(func(uintptr) bool {
+		if e.aside() {
+			return true
+		}
+		if e.trust.Load() {
 			timer.Reset(gather)
 			select {
 			case <-timer.C:
@@ -198,26 +242,55 @@ func (e *engine) read() {
 		}
 		e.reading.Lock()
 		defer e.reading.Unlock()
-		for {
-			before := e.clock.now()
-			n, err := unix.EpollWait(int(fd), e.ready[:], 0)
-			if errors.Is(err, syscall.EINTR) {
-				continue
-			}
-			if n <= 0 {
-				e.q.mark(before)
-				return false
-			}
-			for _, ev := range e.ready[:n] {
-				if s := e.all.find(ev.Fd); s != nil {
-					s.drain(e)
-				}
-			}
-			e.q.put(e.found...)
-			clear(e.found)
-			e.found = e.found[:0]
-		}
+		e.takeIn(everything)
+		return e.aside()
 	})
+	return err == nil
+}
+
+// everything is for a reader of its own: until nothing is left.
+const everything = math.MaxInt
+
+// takeIn reads the sockets that keep something, in at most so many rounds.
+func (e *engine) takeIn(rounds int) {
+	for range rounds {
+		before := e.clock.now()
+		n, err := unix.EpollWait(e.epoll, e.ready[:], 0)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if n <= 0 {
+			e.q.mark(before)
+			return
+		}
+		for _, ev := range e.ready[:n] {
+			if s := e.all.find(ev.Fd); s != nil {
+				s.drain(e)
+			}
+		}
+		e.q.put(e.found...)
+		clear(e.found)
+		e.found = e.found[:0]
+	}
+}
+
+// Collect implements probe.Collector.
+func (e *engine) Collect() ([]probe.Happening, time.Duration) {
+	e.life.RLock()
+	defer e.life.RUnlock()
+	e.polled.Store(true)
+	if !e.closed && e.reading.TryLock() {
+		e.takeIn(64) // a flood is not waited for
+		e.reading.Unlock()
+		if !e.trust.Load() {
+			select {
+			case e.doubt <- struct{}{}:
+			default:
+			}
+		}
+	}
+	batch, drained := e.q.take()
+	return batch, max(0, drained-settle)
 }
 
 // drain takes out what one socket keeps. A request's stamp is there before its
@@ -245,7 +318,7 @@ func (s *socket) drain(e *engine) {
 		for i := range n {
 			if h, ok := s.reply(&e.clock, e.in.at(i), e.key, read); ok {
 				e.found = append(e.found, h)
-				e.trust = s.stamped
+				e.trust.Store(s.stamped)
 			}
 		}
 		s.mu.Unlock()
@@ -283,17 +356,9 @@ func (e *engine) Drained() time.Duration {
 
 // idle is true when no socket keeps anything.
 func (e *engine) idle() bool {
-	conn, err := e.epoll.SyscallConn()
-	if err != nil {
-		return false
-	}
-	idle := false
-	_ = conn.Control(func(fd uintptr) {
-		var ready [1]unix.EpollEvent
-		n, err := unix.EpollWait(int(fd), ready[:], 0)
-		idle = n == 0 && err == nil
-	})
-	return idle
+	var ready [1]unix.EpollEvent
+	n, err := unix.EpollWait(e.epoll, ready[:], 0)
+	return n == 0 && err == nil
 }
 
 // Dropped implements probe.Engine. It is an upper bound: a raw IPv4 socket that
@@ -303,15 +368,18 @@ func (e *engine) Dropped() uint64 { return e.all.dropped() + e.q.overflowed() }
 // Close implements probe.Engine.
 func (e *engine) Close() error {
 	e.life.Lock()
-	was := e.closed
+	was, waiter := e.closed, e.waiter
 	e.closed = true
 	e.life.Unlock()
 	if was {
 		return nil
 	}
 	close(e.done)
-	err := e.epoll.Close()
+	if waiter != nil {
+		_ = waiter.Close() // ends the wait
+	}
 	e.ended.Wait()
+	err := unix.Close(e.epoll)
 	e.all.close()
 	return err
 }

@@ -12,6 +12,7 @@ import (
 const (
 	maxWaiting  = 1 << 16
 	maxAnswered = maxWaiting / 8 * 7 // beyond it no probe is sent
+	maxSpare    = 1 << 10            // of what is kept to be used again
 )
 
 // queue hands happenings to the reader in batches, and keeps the instant up to
@@ -22,10 +23,12 @@ type queue struct {
 
 	mu      sync.Mutex
 	waiting []probe.Happening
-	handing bool          // a batch is on its way to the reader
-	lost    uint64        // happenings that found no room
-	seen    time.Duration // everything up to here is in waiting, or further
-	drained time.Duration // everything up to here is with the reader
+	spare   []probe.Happening // what was taken last, to be used again
+	polled  bool              // the reader takes, nothing is handed over
+	handing bool              // a batch is on its way to the reader
+	lost    uint64            // happenings that found no room
+	seen    time.Duration     // everything up to here is in waiting, or further
+	drained time.Duration     // everything up to here is with the reader
 }
 
 func newQueue() *queue {
@@ -52,10 +55,34 @@ func (q *queue) put(hs ...probe.Happening) {
 }
 
 func (q *queue) hurry() {
+	q.mu.Lock()
+	polled := q.polled
+	q.mu.Unlock()
+	if polled {
+		return // the reader comes by itself
+	}
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// take gives all that waits to the reader, which comes for it from now on.
+func (q *queue) take() (batch []probe.Happening, drained time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.polled = true
+	if q.handing {
+		return nil, q.drained // that comes first
+	}
+	batch = q.waiting
+	clear(q.spare)
+	q.waiting, q.spare = q.spare[:0], batch
+	if cap(q.waiting) > maxSpare {
+		q.waiting = nil
+	}
+	q.drained = q.seen
+	return batch, q.drained
 }
 
 // full is true when a further probe's answers might find no room.
@@ -104,6 +131,10 @@ func (q *queue) run(done <-chan struct{}) {
 			return
 		}
 		q.mu.Lock()
+		if q.polled {
+			q.mu.Unlock()
+			continue
+		}
 		batch, seen := q.waiting, q.seen
 		q.waiting, q.handing = nil, len(batch) > 0
 		q.mu.Unlock()

@@ -79,8 +79,10 @@ const slow = 150 * ms
 // TestScript: the ledger that the engine feeds is the script, line by line.
 func TestScript(t *testing.T) {
 	for name, o := range map[string]tuntest.Options{
-		"raw":      {},
-		"datagram": {PingGroups: true, Unprivileged: true},
+		"raw":                   {},
+		"datagram":              {PingGroups: true, Unprivileged: true},
+		"raw-" + collected:      {},
+		"datagram-" + collected: {PingGroups: true, Unprivileged: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines4 := script(tuntest.Router4, netip.MustParseAddr("10.9.0.77"))
@@ -89,7 +91,7 @@ func TestScript(t *testing.T) {
 			o.Script = tuntest.Table(map[netip.Addr][][]tuntest.Answer{addr4: answers(lines4), addr6: answers(lines6)})
 			tuntest.Run(t, o, func(env *tuntest.Env) {
 				d := newDrive(t, Options{}, 400*ms)
-				if raw := name == "raw"; d.e.v4[0].raw != raw || d.e.v6[0].raw != raw {
+				if raw := strings.HasPrefix(name, "raw"); d.e.v4[0].raw != raw || d.e.v6[0].raw != raw {
 					t.Fatalf("raw sockets: %v and %v, want %v (as user %d)", d.e.v4[0].raw, d.e.v6[0].raw, raw, os.Getuid())
 				}
 				d.run(len(lines4), 50*ms, func(int) { d.send(4, addr4); d.send(6, addr6) }, 4*time.Second)

@@ -37,6 +37,9 @@ func TestStalledReader(t *testing.T) {
 		"four datagram":      {Mode: Datagram, ReceiveBuffer: 212992, Sockets: 4},
 		"eight raw":          {Mode: Raw, ReceiveBuffer: 851968, Sockets: 8},
 		"unlimited datagram": {Mode: Datagram},
+
+		"raw " + collected:            {Mode: Raw},
+		"small datagram " + collected: {Mode: Datagram, ReceiveBuffer: 212992},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			tuntest.Run(t, tuntest.Options{PingGroups: true}, func(*tuntest.Env) {
@@ -178,7 +181,9 @@ func freeze(t *testing.T, target netip.Addr) {
 
 // TestClockStep: the wall clock is set while probes are in flight; no round trip
 // comes from it.
-func TestClockStep(t *testing.T) {
+func TestClockStep(t *testing.T) { bothWays(t, clockStep) }
+
+func clockStep(t *testing.T) {
 	tuntest.Run(t, tuntest.Options{Script: func(tuntest.Request) []tuntest.Answer {
 		return []tuntest.Answer{{After: 200 * ms}}
 	}}, func(*tuntest.Env) {
@@ -211,10 +216,14 @@ func TestClose(t *testing.T) {
 	tuntest.Run(t, tuntest.Options{}, func(*tuntest.Env) {
 		before := goleak.IgnoreCurrent()
 		files := openFiles(t)
-		for range 20 {
-			e, err := Open(Options{Sockets: 3})
+		for round := range 20 {
+			opened, err := Open(Options{Sockets: 3})
 			if err != nil {
 				t.Fatal(err)
+			}
+			e := opened.(*engine)
+			if round%2 == 1 {
+				e.Collect()
 			}
 			for i := range 100 {
 				e.Send(probe.Request{Target: 1, Seq: uint64(i), Addr: netip.AddrPortFrom(loopback(i), 0), Timeout: time.Second, Size: 56})
@@ -229,6 +238,7 @@ func TestClose(t *testing.T) {
 			}
 			e.Send(probe.Request{Addr: netip.AddrPortFrom(loopback(0), 0)})
 			_, _ = e.Drained(), e.Dropped()
+			e.Collect()
 		}
 		if err := goleak.Find(before); err != nil {
 			t.Error(err)
@@ -249,7 +259,9 @@ func openFiles(t *testing.T) int {
 // TestBusy: four goroutines compute and allocate in this process, and the timeout
 // is a fraction of what they keep us waiting. No answer is taken for lost because
 // we had not looked yet, and none takes longer because of them.
-func TestBusy(t *testing.T) {
+func TestBusy(t *testing.T) { bothWays(t, busy) }
+
+func busy(t *testing.T) {
 	tuntest.Run(t, tuntest.Options{PingGroups: true}, func(*tuntest.Env) {
 		d := newDrive(t, Options{}, 5*ms)
 		stop := make(chan struct{})
