@@ -121,6 +121,12 @@ func (l *Ledger) Bad(seq uint64, from netip.Addr, why latency.Reason) {
 	l.end(seq, latency.Result{Outcome: latency.BadReply, From: from, Reason: why})
 }
 
+// Untimed notes that seq was answered after a time that cannot be told: it is not
+// measured.
+func (l *Ledger) Untimed(seq uint64, why latency.Reason) {
+	l.end(seq, latency.Result{Outcome: latency.NotMeasured, Reason: why})
+}
+
 // SendFailed notes that seq, which Sent announced, never left this machine.
 func (l *Ledger) SendFailed(seq uint64, why latency.Reason) {
 	l.end(seq, latency.Result{Outcome: latency.SendError, Reason: why})

@@ -295,6 +295,8 @@ func (c *core) happened(s *slot, batch []probe.Happening) {
 			}
 		case probe.Refused:
 			e.ledger.Refused(h.Seq, h.From, h.Reason)
+		case probe.Untimed:
+			e.ledger.Untimed(h.Seq, h.Reason)
 		case probe.Bad:
 			e.ledger.Bad(h.Seq, h.From, h.Reason)
 		}

@@ -50,6 +50,8 @@ const (
 	// Skipped: it was not sent, and not for want of a way to the target: the engine
 	// could not keep up. It comes instead of Sent.
 	Skipped
+	// Untimed: it was answered, and nobody can tell after how long; Reason says why.
+	Untimed
 )
 
 // Happening is one thing that happened to a probe. The Sent of a probe comes

@@ -76,26 +76,32 @@ const readWithin = gather + 20*time.Millisecond
 
 // acrossStep is a round trip during which, or after which, the wall clock was set:
 // the stamps' distance as it is when the step came after both, or without the step
-// when it lay between, whichever our own clock bears out. Neither is off by more
-// than the reading took.
-func acrossStep(own, step time.Duration, tx, rx int64) time.Duration {
-	if tx == 0 || rx == 0 {
-		return own
-	}
+// when it lay between, whichever our own clock bears out. It is false where that
+// bears out both or neither.
+func acrossStep(own, step time.Duration, tx, rx int64) (time.Duration, bool) {
+	found, n := time.Duration(0), 0
 	for _, rtt := range []time.Duration{time.Duration(rx - tx), time.Duration(rx-tx) - step} {
 		if rtt >= 0 && rtt <= own+tolerance && own-rtt <= readWithin {
-			return rtt
+			found = rtt
+			n++
 		}
 	}
-	return own
+	return found, n == 1
 }
 
 // roundTrip is how long an answer took. It takes the kernel's stamps tx and rx
 // (ns of the wall clock, 0 for none) as far as they can be trusted, and our own
-// monotonic clock at sending and reading for the rest.
-func roundTrip(sent reading, tx, rx int64, read reading) time.Duration {
+// monotonic clock at sending and reading for the rest. It is false where the wall
+// clock was set meanwhile and neither tells.
+func roundTrip(sent reading, tx, rx int64, read reading) (time.Duration, bool) {
 	own := read.mono - sent.mono
 	if stepped(sent, read) {
+		switch {
+		case rx == 0:
+			return own, true // what has no stamp is read as it comes
+		case tx == 0:
+			return 0, false
+		}
 		return acrossStep(own, time.Duration(read.offset-sent.offset), tx, rx)
 	}
 	from, to := sent.mono, read.mono
@@ -110,7 +116,8 @@ func roundTrip(sent reading, tx, rx int64, read reading) time.Duration {
 		rtt = time.Duration(rx - tx) // free of what reading our clocks adds
 	}
 	if rtt < 0 || rtt > own+tolerance+sent.slack+read.slack {
-		return own
+		// Set, and set back, between two readings of ours.
+		return own, rx == 0
 	}
-	return rtt
+	return rtt, true
 }

@@ -15,25 +15,30 @@ func TestRoundTrip(t *testing.T) {
 	for name, c := range map[string]struct {
 		sent, read reading
 		tx, rx     int64
-		want       time.Duration
+		want       time.Duration // negative: it cannot be told
 	}{
-		"both stamps":                    {at(0, 0), at(90*ms, 0), stamp(1*ms, 0), stamp(21*ms, 0), 20 * ms},
-		"read long after":                {at(0, 0), at(time.Hour, 0), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
-		"no send stamp":                  {at(0, 0), at(90*ms, 0), 0, stamp(21*ms, 0), 21 * ms},
-		"no receive stamp":               {at(0, 0), at(90*ms, 0), stamp(1*ms, 0), 0, 89 * ms},
-		"no stamps":                      {at(0, 0), at(90*ms, 0), 0, 0, 90 * ms},
-		"clock set forward":              {at(0, 0), at(190*ms, time.Hour), stamp(0, 0), stamp(20*ms, time.Hour), 190 * ms},
-		"clock set back":                 {at(0, 0), at(190*ms, -time.Hour), stamp(0, 0), stamp(20*ms, -time.Hour), 190 * ms},
-		"set by a millisecond":           {at(0, 0), at(190*ms, ms), stamp(0, 0), stamp(20*ms, ms), 190 * ms},
-		"set between, read soon":         {at(0, 0), at(50*ms, time.Hour), stamp(0, 0), stamp(20*ms, time.Hour), 20 * ms},
-		"set after, read soon":           {at(0, 0), at(50*ms, time.Hour), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
-		"set back after, read soon":      {at(0, 0), at(50*ms, -time.Hour), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
-		"readings that differ by little": {at(0, 0), at(90*ms, 50*time.Microsecond), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
-		"set forth and back between":     {at(0, 0), at(90*ms, 0), stamp(0, time.Hour), stamp(20*ms, 0), 90 * ms},
-		"set back and forth between":     {at(0, 0), at(90*ms, 0), stamp(0, 0), stamp(20*ms, time.Hour), 90 * ms},
+		"both stamps":                     {at(0, 0), at(90*ms, 0), stamp(1*ms, 0), stamp(21*ms, 0), 20 * ms},
+		"read long after":                 {at(0, 0), at(time.Hour, 0), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
+		"no send stamp":                   {at(0, 0), at(90*ms, 0), 0, stamp(21*ms, 0), 21 * ms},
+		"no receive stamp":                {at(0, 0), at(90*ms, 0), stamp(1*ms, 0), 0, 89 * ms},
+		"no stamps":                       {at(0, 0), at(90*ms, 0), 0, 0, 90 * ms},
+		"clock set forward":               {at(0, 0), at(190*ms, time.Hour), stamp(0, 0), stamp(20*ms, time.Hour), -1},
+		"clock set back":                  {at(0, 0), at(190*ms, -time.Hour), stamp(0, 0), stamp(20*ms, -time.Hour), -1},
+		"set by a millisecond":            {at(0, 0), at(190*ms, ms), stamp(0, 0), stamp(20*ms, ms), -1},
+		"set between, read soon":          {at(0, 0), at(50*ms, time.Hour), stamp(0, 0), stamp(20*ms, time.Hour), 20 * ms},
+		"set after, read soon":            {at(0, 0), at(50*ms, time.Hour), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
+		"set back after, read soon":       {at(0, 0), at(50*ms, -time.Hour), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
+		"set a little between, read soon": {at(0, 0), at(90*ms, 40*ms), stamp(0, 0), stamp(20*ms, 40*ms), -1},
+		"set a little after, read soon":   {at(0, 0), at(90*ms, 40*ms), stamp(0, 0), stamp(50*ms, 0), -1},
+		"set, and no stamps":              {at(0, 0), at(30*ms, time.Hour), 0, 0, 30 * ms},
+		"set, and no send stamp":          {at(0, 0), at(30*ms, time.Hour), 0, stamp(20*ms, 0), -1},
+		"readings that differ by little":  {at(0, 0), at(90*ms, 50*time.Microsecond), stamp(0, 0), stamp(20*ms, 0), 20 * ms},
+		"set forth and back between":      {at(0, 0), at(90*ms, 0), stamp(0, time.Hour), stamp(20*ms, 0), -1},
+		"set back and forth between":      {at(0, 0), at(90*ms, 0), stamp(0, 0), stamp(20*ms, time.Hour), -1},
 	} {
-		if got := roundTrip(c.sent, c.tx, c.rx, c.read); got != c.want {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
+		got, ok := roundTrip(c.sent, c.tx, c.rx, c.read)
+		if ok != (c.want >= 0) || ok && got != c.want {
+			t.Errorf("%s: %v, %v, want %v", name, got, ok, c.want)
 		}
 	}
 }

@@ -83,6 +83,8 @@ func (d *drive) take(batch []probe.Happening) {
 			l.Answer(h.Seq, h.RTT, h.From)
 		case probe.Refused:
 			l.Refused(h.Seq, h.From, h.Reason)
+		case probe.Untimed:
+			l.Untimed(h.Seq, h.Reason)
 		case probe.Bad:
 			l.Bad(h.Seq, h.From, h.Reason)
 		}

@@ -189,7 +189,9 @@ func (s *socket) reply(c *clock, m message, key uint64, read reading) (probe.Hap
 	}
 	rx := c.stamped(readControl(m.control).stamp)
 	s.stamped = rx != 0
-	h.RTT = roundTrip(p.sent, p.tx, rx, read)
+	if h.RTT, ok = roundTrip(p.sent, p.tx, rx, read); !ok {
+		h.What, h.Reason, h.RTT = probe.Untimed, latency.ReasonClock, 0
+	}
 	h.At = p.sent.mono + h.RTT
 	t := token{key: key, target: p.target, seq: p.seq}
 	switch verdict := judge(e.payload, t, p.size, s.scratch); {
