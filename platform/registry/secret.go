@@ -1,0 +1,90 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Secret is a password or token. However it is printed, it is not shown.
+type Secret string
+
+const hidden = "***"
+
+// String hides it.
+func (s Secret) String() string { return hidden }
+
+// Format hides it from every verb of fmt.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+
+// MarshalJSON hides it.
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
+
+// secretName are names of variables whose values are not shown.
+var secretName = regexp.MustCompile(`(?i)(passw|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential|auth|cookie|session|dsn|connection_?string|license_?key|(^|_)key$|(^|_)pass$)`)
+
+// secretURL is a password inside an address.
+var secretURL = regexp.MustCompile(`(://[^/\s:@]*:)[^/\s@]+@`)
+
+// MaskEnv hides the values in "NAME=value" that look like secrets.
+func MaskEnv(entry string) string {
+	name, value, ok := strings.Cut(entry, "=")
+	if !ok || value == "" {
+		return entry
+	}
+	if secretName.MatchString(name) || strings.Contains(value, "-----BEGIN ") {
+		return name + "=" + hidden
+	}
+	return name + "=" + secretURL.ReplaceAllString(value, "${1}"+hidden+"@")
+}
+
+// assigned finds NAME=value and --name value in a command line of a build step.
+var assigned = regexp.MustCompile(`(?i)(\b[A-Z0-9_.-]*(?:passw(?:or)?d|secret|token|api_?key|access_?key|private_?key|credential)[A-Z0-9_.-]*[= ])("[^"]*"|'[^']*'|[^\s,;&|]+)`)
+
+// MaskText hides what looks like a secret in a line of a build's history.
+func MaskText(text string) string {
+	text = assigned.ReplaceAllString(text, "${1}"+hidden)
+	return secretURL.ReplaceAllString(text, "${1}"+hidden+"@")
+}
+
+// Clean keeps terminal escapes, markup of direction and other control characters
+// of a foreign text away, puts it on one line and cuts it to about limit bytes.
+func Clean(text string, limit int) string {
+	return clean(text, limit, false)
+}
+
+// CleanLines is Clean that keeps line ends and tabs, for logs.
+func CleanLines(text string) string { return clean(text, len(text), true) }
+
+func clean(text string, limit int, lines bool) string {
+	cut := len(text) > limit
+	if cut {
+		text = text[:limit]
+	}
+	replacement := "\ufffd"
+	if cut {
+		// A character that was cut in two is no broken one.
+		replacement = ""
+	}
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			if lines {
+				return r
+			}
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\ufeff':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, replacement))
+	if !lines {
+		text = strings.TrimSpace(text)
+	}
+	if cut {
+		text += "…"
+	}
+	return text
+}
