@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"tacklebox/panels"
@@ -10,6 +11,13 @@ import (
 // trayPatience is how long a start into the tray waits for one: at login the
 // panel may come up after us.
 const trayPatience = 20 * time.Second
+
+// afterFrame is how long the tabs' work waits for the window's first frame, which
+// it would take longer to draw beside.
+const afterFrame = 300 * time.Millisecond
+
+// giveBackAfter is when what only the start needed is given back to the system.
+const giveBackAfter = time.Second
 
 // started begins what can wait until the window is drawn.
 func (s *shell) started() {
@@ -25,11 +33,24 @@ func (s *shell) started() {
 			})
 		})
 	}
+	if s.options.Minimized {
+		s.begin()
+		return
+	}
+	time.AfterFunc(afterFrame, func() { s.wake(s.begin) })
+}
+
+// begin begins what goes on beside the window.
+func (s *shell) begin() {
+	if s.ctx.Err() != nil {
+		return
+	}
 	for _, t := range s.tabs {
 		s.startResident(t)
 	}
 	go s.followTray()
 	go s.offerCrashes()
+	time.AfterFunc(giveBackAfter, debug.FreeOSMemory)
 }
 
 // startResident lets a panel begin what it does while nobody looks.
