@@ -205,7 +205,7 @@ func (p *program) root() *cobra.Command {
 	root.Flags().BoolVar(&minimized, "minimized", false, "start in the tray, without the window")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError(c, err) })
 	root.AddCommand(p.showCommand(), p.debugCommand(), p.enginesCommand(), p.latencyCommand())
-	root.AddCommand(p.l2tpCommand())
+	root.AddCommand(p.l2tpCommand(), p.registryCommand())
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"tacklebox/platform/containers"
 	"tacklebox/platform/containers/launch"
+	"tacklebox/platform/registry"
 )
 
 // say writes one line for the person, on stderr: stdout is for the answer.
@@ -49,6 +50,10 @@ func (p *program) reportError(err error, code int) {
 	if errors.As(err, &own) {
 		out.Op, out.Object, out.Hint = own.Op, plainText(own.Object), own.Hint
 	}
+	var asked *registry.Error
+	if errors.As(err, &asked) {
+		out.Op, out.Object, out.Hint = asked.Op, plainText(asked.Object), asked.Hint
+	}
 	enc := json.NewEncoder(p.err)
 	enc.SetEscapeHTML(false)
 	// Nobody is left to tell when stderr is gone.
@@ -61,6 +66,7 @@ func causeOf(err error) string {
 	var input *launch.InputError
 	var bad *usage
 	var early *earlyExit
+	var asked *registry.Error
 	switch {
 	case errors.As(err, &early):
 		return "exited"
@@ -70,6 +76,8 @@ func causeOf(err error) string {
 		return "usage"
 	case errors.As(err, &own):
 		return string(own.Cause)
+	case errors.As(err, &asked):
+		return string(asked.Cause)
 	case errors.Is(err, context.Canceled):
 		return string(containers.CauseCancelled)
 	}

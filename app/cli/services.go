@@ -24,6 +24,7 @@ type services struct {
 	terminal func(streams) terminal
 	latency  latencyServices
 	l2tp     l2tpServices
+	registry registryServices
 }
 
 // engine is what the verbs use of *containers.Engine.
@@ -93,5 +94,6 @@ func realServices() services {
 		lookup:   os.LookupEnv,
 		terminal: newTerminal,
 		latency:  realLatency(),
+		registry: realRegistries(),
 	}
 }

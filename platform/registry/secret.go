@@ -23,7 +23,7 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
 
 // secretName are names of variables whose values are not shown.
-var secretName = regexp.MustCompile(`(?i)(passw|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential|auth|cookie|session|dsn|connection_?string|license_?key|(^|_)key$|(^|_)pass$)`)
+var secretName = regexp.MustCompile(`(?i)(passw|passphrase|_pwd$|secret|token|api_?key|access_?key|private_?key|credential|(^|_)auth($|_)|cookie|(^|_)dsn$|connection_?string|license_?key|(^|_)key$|(^|_)pass$|(^|_)psk$)`)
 
 // secretURL is a password inside an address.
 var secretURL = regexp.MustCompile(`(://[^/\s:@]*:)[^/\s@]+@`)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"tacklebox/platform/registry"
 )
@@ -23,6 +24,12 @@ type Ping struct {
 	Challenge Challenge
 	// API is true when it says that it is a registry.
 	API bool
+	// Certificate is what it showed, nil without TLS; it was verified.
+	Certificate *registry.Certificate
+	// Pinned is true when only the accepted fingerprint made it trusted.
+	Pinned bool
+	// Date is the server's clock to the second, the zero time when it says none.
+	Date time.Time
 }
 
 // Ping asks GET /v2/ without a credential. An answer that is none of a registry's
@@ -34,6 +41,13 @@ func (t *Transport) Ping(ctx context.Context) (Ping, error) {
 	}
 	p := Ping{Status: resp.StatusCode, Challenge: ParseChallenge(resp.Header.Get("Www-Authenticate"))}
 	p.API = resp.Header.Get("Docker-Distribution-Api-Version") != ""
+	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
+		p.Certificate = Describe(resp.TLS.PeerCertificates[0])
+		p.Pinned = t.pins.fingerprint == p.Certificate.Fingerprint
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		p.Date = at
+	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized && p.Challenge.Scheme != "":
 		return p, nil

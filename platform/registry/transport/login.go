@@ -64,15 +64,15 @@ func (l *Login) Refusal() *registry.Refusal {
 	return l.refusal
 }
 
-// Limit says that Harbor answers 401 to this good credential in most places, as
+// Limit says whether Harbor answers 401 to this good credential in most places, as
 // it does to the CLI secret of an OIDC user.
-func (l *Login) Limit() {
+func (l *Login) Limit(on bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.limited = true
+	l.limited = on
 }
 
-// Limited is whether Limit was called.
+// Limited is what Limit said.
 func (l *Login) Limited() bool {
 	if l == nil {
 		return false

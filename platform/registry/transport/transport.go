@@ -259,6 +259,14 @@ func (t *Transport) allowedSecret(u *url.URL) error {
 		Hint: "confirm that host if it belongs to the registry"}
 }
 
+// MaySend says whether the credential may go to a place.
+func (t *Transport) MaySend(u *url.URL) error {
+	if err := t.allowed(u); err != nil && registry.CauseOf(err) != registry.CausePlain {
+		return err
+	}
+	return t.allowedSecret(u)
+}
+
 // knownRealm are the two hosts of registries that everybody knows.
 var knownRealm = map[string]string{"registry-1.docker.io": "auth.docker.io"}
 

@@ -1,0 +1,448 @@
+package fakeharbor
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Project has repositories and settings.
+type Project struct {
+	ID       int64
+	Name     string
+	Metadata map[string]string
+	// Allowlist are CVEs; Expires is when it ends, 0 for never.
+	Allowlist []string
+	Expires   int64
+	Repos     []*Repository
+	byName    map[string]*Repository
+}
+
+// Public is the setting.
+func (p *Project) Public() bool { return p.Metadata["public"] == "true" }
+
+// Repository has artifacts. Name is without the project.
+type Repository struct {
+	Name      string
+	Artifacts []*Artifact
+	Pulls     int64
+	Updated   time.Time
+}
+
+// Artifact is an image, an index or something else.
+type Artifact struct {
+	Digest, Type, MediaType, ManifestType string
+	Size                                  int64
+	Tags                                  []string
+	Config                                map[string]any // Entrypoint, Cmd, ...
+	Extra                                 map[string]any
+	Children                              []Child
+	Accessories                           []map[string]any
+	Labels                                []map[string]any
+	History                               []map[string]any
+	Additions                             map[string]string
+	Scan                                  *Scan
+	Manifest                              []byte
+	Unscannable                           bool
+}
+
+// Child is one manifest of an index.
+type Child struct {
+	Digest, OS, Arch, Variant string
+}
+
+// Scan is how a scan of an artifact is.
+type Scan struct {
+	ID       string
+	Status   string
+	Vulns    []Vuln
+	Log      string
+	started  time.Time
+	outcome  string
+	MIMEType string
+}
+
+// Vuln is one vulnerability.
+type Vuln struct {
+	ID, Package, Version, Fix, Severity, Description string
+}
+
+// AddProject adds one.
+func (h *Harbor) AddProject(name string, public bool) *Project {
+	h.Lock()
+	defer h.Unlock()
+	p := &Project{ID: h.id(), Name: name, Metadata: map[string]string{"public": fmt.Sprint(public)}, byName: map[string]*Repository{}}
+	h.Projects = append(h.Projects, p)
+	return p
+}
+
+func (h *Harbor) id() int64 {
+	h.nextID++
+	return h.nextID - 1
+}
+
+// find is a project by name, or by number where it is not named as a resource.
+func (h *Harbor) find(q *request, name string) *Project {
+	named := q.Header.Get("X-Is-Resource-Name") == "true"
+	for _, p := range h.Projects {
+		if digits(name) && !named {
+			if fmt.Sprint(p.ID) == name {
+				return p
+			}
+		} else if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// content answers what is about projects and what is in them.
+func (h *Harbor) content(q *request) bool {
+	switch {
+	case q.is("GET", "systeminfo"):
+		info := map[string]any{"auth_mode": h.AuthMode, "self_registration": false, "banner_message": ""}
+		if q.p.kind != "" {
+			info["harbor_version"], info["external_url"], info["registry_url"] = h.Version, h.ExternalURL, strings.TrimPrefix(strings.TrimPrefix(h.ExternalURL, "https://"), "http://")
+			info["current_time"] = time.Now().Add(h.ServerClock).UTC().Format("2006-01-02T15:04:05.000Z")
+			info["has_ca_root"], info["read_only"] = false, false
+		}
+		reply(q.w, 200, info)
+	case q.is("GET", "systeminfo", "getcert"):
+		fail(q.w, 404, "NOT_FOUND", "certificate not found")
+	case q.is("GET", "users", "current"):
+		switch q.p.kind {
+		case "user":
+			reply(q.w, 200, map[string]any{"user_id": 1, "username": q.p.name, "sysadmin_flag": q.p.admin})
+		case "robot":
+			fail(q.w, http.StatusPreconditionFailed, "PRECONDITION", "get current user not available for security context: robot")
+		default:
+			fail(q.w, 401, "UNAUTHORIZED", "UnAuthorized")
+		}
+	case q.is("GET", "projects"):
+		h.projects(q)
+	case q.is("GET", "projects", "*"):
+		p := h.find(q, q.args[0])
+		switch {
+		case p == nil && q.p.admin:
+			fail(q.w, 404, "NOT_FOUND", "project "+q.args[0]+" not found")
+		case p == nil || !q.p.reads(p, "project:read") && !q.p.reads(p, "repository:list"):
+			h.refuse(q)
+		default:
+			reply(q.w, 200, p.json())
+		}
+	case q.is("GET", "repositories"):
+		h.repositories(q, h.Projects)
+	case q.is("GET", "projects", "*", "repositories"):
+		p := h.find(q, q.args[0])
+		if p == nil || !q.p.reads(p, "repository:list") {
+			h.refuse(q)
+			return true
+		}
+		h.repositories(q, []*Project{p})
+	case len(q.segs) >= 4 && q.segs[0] == "projects" && q.segs[2] == "repositories":
+		return h.inRepository(q)
+	case q.is("GET", "system", "CVEAllowlist"):
+		reply(q.w, 200, allowlist(h.SystemAllowlist, 0))
+	default:
+		return false
+	}
+	return true
+}
+
+// refuse is 401 for nobody and 403 for somebody.
+func (h *Harbor) refuse(q *request) {
+	if q.p.kind == "" {
+		fail(q.w, 401, "UNAUTHORIZED", "unauthorized")
+		return
+	}
+	fail(q.w, 403, "FORBIDDEN", "forbidden")
+}
+
+func allowlist(items []string, expires int64) map[string]any {
+	list := []map[string]string{}
+	for _, i := range items {
+		list = append(list, map[string]string{"cve_id": i})
+	}
+	out := map[string]any{"items": list}
+	if expires != 0 {
+		out["expires_at"] = expires
+	}
+	return out
+}
+
+func (p *Project) json() map[string]any {
+	return map[string]any{"project_id": p.ID, "name": p.Name, "owner_name": "admin", "repo_count": len(p.Repos), "metadata": p.Metadata,
+		"cve_allowlist": allowlist(p.Allowlist, p.Expires), "creation_time": "2026-01-02T03:04:05.000Z"}
+}
+
+func (h *Harbor) projects(q *request) {
+	match, ok := filter(q)
+	if !ok {
+		return
+	}
+	if n := q.URL.Query().Get("name"); n != "" {
+		match["name"] = "~" + n
+	}
+	var seen []*Project
+	for _, p := range h.Projects {
+		if m := match["name"]; m != "" && !matches(m, p.Name) {
+			continue
+		}
+		if q.p.reads(p, "repository:list") || q.p.can("/", "project:list") {
+			seen = append(seen, p)
+		}
+	}
+	some, ok := page(q, seen)
+	if !ok {
+		return
+	}
+	out := []map[string]any{}
+	for _, p := range some {
+		out = append(out, p.json())
+	}
+	reply(q.w, 200, out)
+}
+
+func (h *Harbor) repositories(q *request, in []*Project) {
+	match, ok := filter(q)
+	if !ok {
+		return
+	}
+	type row struct {
+		p *Project
+		r *Repository
+	}
+	var seen []row
+	for _, p := range in {
+		if !q.p.reads(p, "repository:list") {
+			continue
+		}
+		for _, r := range p.Repos {
+			if m := match["name"]; m == "" || matches(m, p.Name+"/"+r.Name) {
+				seen = append(seen, row{p, r})
+			}
+		}
+	}
+	some, ok := page(q, seen)
+	if !ok {
+		return
+	}
+	out := []map[string]any{}
+	for _, x := range some {
+		out = append(out, x.r.json(x.p))
+	}
+	reply(q.w, 200, out)
+}
+
+func (r *Repository) json(p *Project) map[string]any {
+	return map[string]any{"name": p.Name + "/" + r.Name, "project_id": p.ID, "artifact_count": len(r.Artifacts), "pull_count": r.Pulls, "update_time": r.Updated.UTC().Format("2006-01-02T15:04:05.000Z")}
+}
+
+// inRepository answers what is below a repository.
+func (h *Harbor) inRepository(q *request) bool {
+	p := h.find(q, q.segs[1])
+	list := len(q.segs) == 5 && q.segs[4] == "artifacts"
+	right := "artifact:read"
+	if list {
+		right = "artifact:list"
+	}
+	if p == nil || !q.p.reads(p, right) {
+		h.refuse(q)
+		return true
+	}
+	r := p.byName[q.segs[3]]
+	if list && q.Method == http.MethodGet {
+		h.artifacts(q, r)
+		return true
+	}
+	if r == nil {
+		fail(q.w, 404, "NOT_FOUND", "repository "+q.segs[1]+"/"+q.segs[3]+" not found")
+		return true
+	}
+	if q.is("GET", "projects", "*", "repositories", "*") {
+		reply(q.w, 200, r.json(p))
+		return true
+	}
+	if len(q.segs) < 6 || q.segs[4] != "artifacts" {
+		return false
+	}
+	a := r.find(q.segs[5])
+	if a == nil {
+		fail(q.w, 404, "NOT_FOUND", "artifact "+q.segs[1]+"/"+q.segs[3]+":"+q.segs[5]+" not found")
+		return true
+	}
+	return h.ofArtifact(q, p, r, a, q.segs[6:])
+}
+
+func (r *Repository) find(ref string) *Artifact {
+	for _, a := range r.Artifacts {
+		if a.Digest == ref {
+			return a
+		}
+		for _, t := range a.Tags {
+			if t == ref {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// artifacts of a repository that is not there are an empty list.
+func (h *Harbor) artifacts(q *request, r *Repository) {
+	var all []*Artifact
+	if r != nil {
+		all = r.Artifacts
+	}
+	some, ok := page(q, all)
+	if !ok {
+		return
+	}
+	out := []map[string]any{}
+	for _, a := range some {
+		out = append(out, a.json(q.URL.Query().Get))
+	}
+	reply(q.w, 200, out)
+}
+
+// json leaves lists inside as null, as Harbor does.
+func (a *Artifact) json(with func(string) string) map[string]any {
+	out := map[string]any{"type": a.Type, "media_type": a.MediaType, "manifest_media_type": a.ManifestType, "digest": a.Digest, "size": a.Size,
+		"push_time": "2026-02-03T04:05:06.000Z", "pull_time": "0001-01-01T00:00:00.000Z", "tags": nil, "references": nil, "labels": nil, "accessories": nil,
+		"addition_links": map[string]any{"sboms": map[string]any{"href": "/api/v2.0/broken/sboms"}}}
+	if len(a.Tags) > 0 {
+		tags := []map[string]any{}
+		for _, t := range a.Tags {
+			tags = append(tags, map[string]any{"name": t, "push_time": "2026-02-03T04:05:06.000Z"})
+		}
+		out["tags"] = tags
+	}
+	if len(a.Children) > 0 {
+		children := []map[string]any{}
+		for _, c := range a.Children {
+			platform := map[string]string{"os": c.OS, "architecture": c.Arch}
+			if c.Variant != "" {
+				platform["variant"] = c.Variant
+			}
+			children = append(children, map[string]any{"child_digest": c.Digest, "platform": platform})
+		}
+		out["references"] = children
+	}
+	extra := map[string]any{}
+	for k, v := range a.Extra {
+		extra[k] = v
+	}
+	if a.Config != nil {
+		extra["config"] = a.Config
+	}
+	out["extra_attrs"] = extra
+	if with("with_label") == "true" && len(a.Labels) > 0 {
+		out["labels"] = a.Labels
+	}
+	if with("with_accessory") == "true" && len(a.Accessories) > 0 {
+		out["accessories"] = a.Accessories
+	}
+	if with("with_scan_overview") == "true" && a.Scan != nil {
+		out["scan_overview"] = map[string]any{a.Scan.mime(): a.Scan.json()}
+	}
+	return out
+}
+
+func (s *Scan) mime() string {
+	if s.MIMEType != "" {
+		return s.MIMEType
+	}
+	return "application/vnd.security.vulnerability.report; version=1.1"
+}
+
+func (s *Scan) json() map[string]any {
+	out := map[string]any{"report_id": s.ID, "scan_status": s.Status, "scanner": map[string]string{"name": "Trivy", "vendor": "Aqua", "version": "v0.60"}}
+	if s.Status == "Success" {
+		counts, fixable := map[string]int{}, 0
+		for _, v := range s.Vulns {
+			counts[v.Severity]++
+			if v.Fix != "" {
+				fixable++
+			}
+		}
+		out["complete_percent"] = 100
+		summary := map[string]any{"total": len(s.Vulns), "summary": counts}
+		if fixable > 0 {
+			summary["fixable"] = fixable
+		}
+		out["summary"] = summary
+	}
+	return out
+}
+
+// ofArtifact answers one artifact and what belongs to it.
+func (h *Harbor) ofArtifact(q *request, p *Project, r *Repository, a *Artifact, rest []string) bool {
+	path := strings.Join(rest, "/")
+	switch {
+	case path == "" && q.Method == http.MethodGet:
+		reply(q.w, 200, a.json(q.URL.Query().Get))
+	case path == "additions/vulnerabilities":
+		switch {
+		case h.NoScanner && a.Scan == nil:
+			fail(q.w, 404, "NOT_FOUND", "no available scanner")
+		case a.Scan == nil || a.Scan.Status != "Success":
+			reply(q.w, 200, map[string]any{})
+		default:
+			list := []map[string]any{}
+			for _, v := range a.Scan.Vulns {
+				list = append(list, map[string]any{"id": v.ID, "package": v.Package, "version": v.Version, "fix_version": v.Fix, "severity": v.Severity, "description": v.Description, "links": []string{"https://cve.example/" + v.ID}, "preferred_cvss": map[string]any{"score_v3": 7.5}})
+			}
+			reply(q.w, 200, map[string]any{a.Scan.mime(): map[string]any{"generated_at": "2026-03-01T00:00:00Z", "severity": "High", "vulnerabilities": list}})
+		}
+	case path == "additions/build_history":
+		if a.History == nil {
+			fail(q.w, 400, "BAD_REQUEST", "addition build_history isn't supported for "+a.Type)
+			return true
+		}
+		reply(q.w, 200, a.History)
+	case strings.HasPrefix(path, "additions/"):
+		text, ok := a.Additions[strings.TrimPrefix(path, "additions/")]
+		if !ok {
+			fail(q.w, 422, "UNPROCESSABLE_ENTITY", "addition in path should be one of [build_history values.yaml readme.md dependencies sbom license files]")
+			return true
+		}
+		_, _ = q.w.Write([]byte(text))
+	case path == "scan" && q.Method == http.MethodPost:
+		var in struct {
+			Type string `json:"scan_type"`
+		}
+		if json.NewDecoder(q.Body).Decode(&in) != nil || in.Type != "vulnerability" && in.Type != "sbom" {
+			fail(q.w, 422, "UNPROCESSABLE_ENTITY", "scan_type")
+			return true
+		}
+		if !q.p.can(p.Name, "scan:create") {
+			h.refuse(q)
+			return true
+		}
+		if h.NoScanner {
+			fail(q.w, 412, "PRECONDITION", "no available scanner")
+			return true
+		}
+		old := a.Scan
+		a.Scan = &Scan{ID: fmt.Sprintf("report-%d", h.id()), Status: "Pending", started: h.now(), outcome: "Success", Log: "2026-03-01 scanning\n"}
+		if old != nil {
+			a.Scan.Vulns, a.Scan.MIMEType = old.Vulns, old.MIMEType
+		}
+		q.w.WriteHeader(http.StatusAccepted)
+	case path == "scan/stop" && q.Method == http.MethodPost:
+		if a.Scan != nil {
+			a.Scan.outcome, a.Scan.Status = "Stopped", "Stopped"
+		}
+		q.w.WriteHeader(http.StatusAccepted)
+	case len(rest) == 3 && rest[0] == "scan" && rest[2] == "log" && a.Scan != nil && a.Scan.ID == rest[1]:
+		q.w.Header().Set("Content-Type", "text/plain")
+		_, _ = q.w.Write([]byte(a.Scan.Log))
+	default:
+		return false
+	}
+	return true
+}
