@@ -4,7 +4,6 @@ package journal
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"tacklebox/platform/l2tp/plan"
@@ -59,9 +58,5 @@ type ConflictError struct {
 
 // Error implements error.
 func (e *ConflictError) Error() string {
-	names := make([]string, len(e.Places))
-	for i, p := range e.Places {
-		names[i] = p.Name
-	}
-	return fmt.Sprintf("changed by somebody else since: %s: look at the values, then undo once more and say that they may be overwritten", strings.Join(names, ", "))
+	return fmt.Sprintf("changed by somebody else since: %s: look at the values, then undo once more and say that they may be overwritten", names(e.Places))
 }
