@@ -169,6 +169,9 @@ type Result struct {
 	// comes from it.
 	Sent    time.Time
 	Outcome Outcome
+	// TTL is what was left of it (for IPv6, of the hop limit) when the answer came,
+	// 0 where that is not told. It is not stored.
+	TTL uint8
 	// RTT is set for Reply, Late and Duplicate.
 	RTT     time.Duration
 	Address netip.Addr // where it was sent to

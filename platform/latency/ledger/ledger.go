@@ -72,39 +72,39 @@ func (l *Ledger) Sent(seq uint64, at time.Duration, wall time.Time, addr netip.A
 // after it a late one, which leaves the probe lost; a further one is a
 // duplicate. An answer that was waiting in a socket while this process stood
 // still counts by its rtt, not by when it was read. From is set when somebody
-// else than the target answered.
-func (l *Ledger) Answer(seq uint64, rtt time.Duration, from netip.Addr) {
+// else than the target answered; ttl is that of the answer, 0 when not known.
+func (l *Ledger) Answer(seq uint64, rtt time.Duration, from netip.Addr, ttl uint8) {
 	e := l.find(seq)
 	if e == nil {
 		return
 	}
 	switch {
 	case e.outcome == latency.Pending && rtt <= l.c.Timeout:
-		l.decide(e, latency.Result{Outcome: latency.Reply, RTT: rtt, From: from})
+		l.decide(e, latency.Result{Outcome: latency.Reply, RTT: rtt, From: from, TTL: ttl})
 	case e.outcome == latency.Pending:
 		// Too late, though its time is not up yet by our own reading.
 		l.decide(e, latency.Result{Outcome: latency.Timeout})
-		l.late(e, rtt, from)
+		l.late(e, rtt, from, ttl)
 	case e.outcome == latency.Reply || e.late:
-		l.emit(e, latency.Result{Outcome: latency.Duplicate, RTT: rtt, From: from})
+		l.emit(e, latency.Result{Outcome: latency.Duplicate, RTT: rtt, From: from, TTL: ttl})
 	default:
-		l.late(e, rtt, from)
+		l.late(e, rtt, from, ttl)
 	}
 }
 
-func (l *Ledger) late(e *entry, rtt time.Duration, from netip.Addr) {
+func (l *Ledger) late(e *entry, rtt time.Duration, from netip.Addr, ttl uint8) {
 	if rtt > l.keep {
 		return
 	}
 	e.late = true
-	l.emit(e, latency.Result{Outcome: latency.Late, RTT: rtt, From: from})
+	l.emit(e, latency.Result{Outcome: latency.Late, RTT: rtt, From: from, TTL: ttl})
 }
 
 // Phased is Answer for probes whose round trip has parts.
 func (l *Ledger) Phased(seq uint64, rtt time.Duration, phases []latency.Phase) {
 	e := l.find(seq)
 	if e == nil || e.outcome != latency.Pending || rtt > l.c.Timeout {
-		l.Answer(seq, rtt, netip.Addr{})
+		l.Answer(seq, rtt, netip.Addr{}, 0)
 		return
 	}
 	l.decide(e, latency.Result{Outcome: latency.Reply, RTT: rtt, Phases: phases})

@@ -34,6 +34,9 @@ func script(play func(*Ledger)) string {
 		if r.From.IsValid() {
 			row += " by " + r.From.String()
 		}
+		if r.TTL != 0 {
+			row += fmt.Sprint(" ttl ", r.TTL)
+		}
 		rows = append(rows, row)
 	}})
 	play(l)
@@ -53,21 +56,28 @@ func TestDecisions(t *testing.T) {
 		play func(*Ledger)
 		want string
 	}{
-		{"reply", func(l *Ledger) { send(l, 0); l.Answer(0, 20*time.Millisecond, none) }, "0 reply 20ms"},
-		{"reply by another host", func(l *Ledger) { send(l, 0); l.Answer(0, sec, router) }, "0 reply 1s by 10.9.0.1"},
+		{"reply", func(l *Ledger) { send(l, 0); l.Answer(0, 20*time.Millisecond, none, 0) }, "0 reply 20ms"},
+		{"ttl of a reply and a duplicate", func(l *Ledger) { send(l, 0); l.Answer(0, sec, none, 57); l.Answer(0, sec, none, 58) }, "0 reply 1s ttl 57; 0 duplicate 1s ttl 58"},
+		{"ttl of a late answer", func(l *Ledger) { send(l, 0); l.Answer(0, 3*sec, none, 57) }, "0 timeout; 0 late 3s ttl 57"},
+		{"reply by another host", func(l *Ledger) { send(l, 0); l.Answer(0, sec, router, 0) }, "0 reply 1s by 10.9.0.1"},
 		{"in flight is not lost", func(l *Ledger) { send(l, 0, 1); l.Advance(1900 * time.Millisecond) }, "0 timeout"},
-		{"late stays lost", func(l *Ledger) { send(l, 0); l.Advance(2 * sec); l.Answer(0, 3*sec, none) }, "0 timeout; 0 late 3s"},
-		{"late before its verdict", func(l *Ledger) { send(l, 0); l.Answer(0, 1500*time.Millisecond, none) }, "0 timeout; 0 late 1.5s"},
-		{"too late for a note", func(l *Ledger) { send(l, 0); l.Advance(2 * sec); l.Answer(0, 11*sec, none) }, "0 timeout"},
-		{"forgotten", func(l *Ledger) { send(l, 0); l.Advance(11 * sec); l.Answer(0, 10*sec, none) }, "0 timeout"},
-		{"duplicate", func(l *Ledger) { send(l, 0); l.Answer(0, sec, none); l.Answer(0, 2*sec, none) }, "0 reply 1s; 0 duplicate 2s"},
-		{"late twice", func(l *Ledger) { send(l, 0); l.Advance(2 * sec); l.Answer(0, 3*sec, none); l.Answer(0, 4*sec, none) },
+		{"late stays lost", func(l *Ledger) { send(l, 0); l.Advance(2 * sec); l.Answer(0, 3*sec, none, 0) }, "0 timeout; 0 late 3s"},
+		{"late before its verdict", func(l *Ledger) { send(l, 0); l.Answer(0, 1500*time.Millisecond, none, 0) }, "0 timeout; 0 late 1.5s"},
+		{"too late for a note", func(l *Ledger) { send(l, 0); l.Advance(2 * sec); l.Answer(0, 11*sec, none, 0) }, "0 timeout"},
+		{"forgotten", func(l *Ledger) { send(l, 0); l.Advance(11 * sec); l.Answer(0, 10*sec, none, 0) }, "0 timeout"},
+		{"duplicate", func(l *Ledger) { send(l, 0); l.Answer(0, sec, none, 0); l.Answer(0, 2*sec, none, 0) }, "0 reply 1s; 0 duplicate 2s"},
+		{"late twice", func(l *Ledger) {
+			send(l, 0)
+			l.Advance(2 * sec)
+			l.Answer(0, 3*sec, none, 0)
+			l.Answer(0, 4*sec, none, 0)
+		},
 			"0 timeout; 0 late 3s; 0 duplicate 4s"},
 		{"refused", func(l *Ledger) { send(l, 0); l.Refused(0, router, latency.ReasonTTL); l.Advance(5 * sec) }, "0 icmp-error ttl-exceeded by 10.9.0.1"},
 		{"answer after a refusal", func(l *Ledger) {
 			send(l, 0)
 			l.Refused(0, router, latency.ReasonUnreachable)
-			l.Answer(0, sec, none)
+			l.Answer(0, sec, none, 0)
 		}, "0 icmp-error unreachable by 10.9.0.1; 0 late 1s"},
 		{"refused twice", func(l *Ledger) {
 			send(l, 0)
@@ -79,7 +89,7 @@ func TestDecisions(t *testing.T) {
 		{"skipped", func(l *Ledger) { l.Skip(0, epoch, latency.ReasonPaused) }, "0 not-measured paused"},
 		{"slept with two in flight", func(l *Ledger) {
 			send(l, 0, 1, 2)
-			l.Answer(1, sec, none)
+			l.Answer(1, sec, none, 0)
 			l.Void(2*sec, latency.ReasonAsleep)
 			l.Advance(9 * sec)
 		},
@@ -88,15 +98,15 @@ func TestDecisions(t *testing.T) {
 			// Nothing was drained for five seconds; the replies waited in the socket.
 			send(l, 0, 1, 2)
 			l.Advance(500 * time.Millisecond)
-			l.Answer(0, 20*time.Millisecond, none)
-			l.Answer(2, 30*time.Millisecond, none)
+			l.Answer(0, 20*time.Millisecond, none, 0)
+			l.Answer(2, 30*time.Millisecond, none, 0)
 			l.Advance(5 * sec)
 		}, "0 reply 20ms; 2 reply 30ms; 1 timeout"},
 		{"unknown and repeated numbers", func(l *Ledger) {
-			l.Answer(9, sec, none)
+			l.Answer(9, sec, none, 0)
 			send(l, 3, 3, 2)
-			l.Answer(2, sec, none)
-			l.Answer(3, sec, none)
+			l.Answer(2, sec, none, 0)
+			l.Answer(3, sec, none, 0)
 		}, "3 reply 1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,7 +150,7 @@ func TestEachProbeIsDecidedOnce(t *testing.T) {
 			case 2:
 				l.SendFailed(old, latency.ReasonNoRoute)
 			default:
-				l.Answer(old, rtt, target)
+				l.Answer(old, rtt, target, 0)
 			}
 		}
 		if r.IntN(200) == 0 {

@@ -42,6 +42,7 @@ type Metrics struct {
 	durations     *prometheus.HistogramVec
 	duplicates    *prometheus.CounterVec
 	sendErrors    *prometheus.CounterVec
+	ttls          *prometheus.GaugeVec
 	receiveErrors prometheus.Counter
 	proberErrors  prometheus.Counter
 	reloaded      prometheus.Gauge
@@ -60,6 +61,7 @@ func (l labels) values() []string { return []string{l.ip, l.host, l.source, l.to
 
 // series is one set of labels. Several targets may share it: the same host twice.
 type series struct {
+	labels     labels
 	users      int
 	requests   prometheus.Counter
 	duration   prometheus.Observer
@@ -88,6 +90,8 @@ func New() *Metrics {
 			Help: "Round trips of answers in time.", Buckets: buckets, NativeHistogramBucketFactor: factor}, labelNames),
 		duplicates: counters("response_duplicates_total", "Further answers to an answered probe."),
 		sendErrors: counters("send_errors_total", "Probes that never left this machine."),
+		ttls: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "smokeping", Name: "response_ttl",
+			Help: "What was left of the last answer's Time To Live, or hop limit."}, labelNames),
 		receiveErrors: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "smokeping", Name: "receive_errors_total",
 			Help: "Answers that were truncated, or not to what was asked."}),
 		proberErrors: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "smokeping", Name: "prober_errors_total",
@@ -97,7 +101,7 @@ func New() *Metrics {
 		leftOut:    gauge("tacklebox", "latency_targets_left_out", "Targets beyond the number that is exposed."),
 		targets:    map[latency.TargetID]*target{}, series: map[labels]*series{},
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.duplicates, m.sendErrors, m.receiveErrors, m.proberErrors, m.reloaded, m.reloadedAt, m.leftOut)
+	m.registry.MustRegister(m.requests, m.durations, m.duplicates, m.sendErrors, m.ttls, m.receiveErrors, m.proberErrors, m.reloaded, m.reloadedAt, m.leftOut)
 	return m
 }
 
@@ -154,6 +158,7 @@ func (m *Metrics) release(l labels) {
 	m.durations.DeleteLabelValues(v...)
 	m.duplicates.DeleteLabelValues(v...)
 	m.sendErrors.DeleteLabelValues(v...)
+	m.ttls.DeleteLabelValues(v...)
 }
 
 // of is the series of a target at an address.
@@ -177,7 +182,7 @@ func (m *Metrics) of(t *target, ip string) *series {
 	s := m.series[l]
 	if s == nil {
 		v := l.values()
-		s = &series{requests: m.requests.WithLabelValues(v...), duration: m.durations.WithLabelValues(v...),
+		s = &series{labels: l, requests: m.requests.WithLabelValues(v...), duration: m.durations.WithLabelValues(v...),
 			duplicates: m.duplicates.WithLabelValues(v...), sendErrors: m.sendErrors.WithLabelValues(v...)}
 		m.series[l] = s
 	}
@@ -194,7 +199,7 @@ func (m *Metrics) Observe(results []latency.Result) {
 	for i := range results {
 		r := &results[i]
 		t := m.targets[r.Target]
-		if t == nil || r.Outcome == latency.NotMeasured || r.Outcome == latency.Pending || r.Outcome == latency.Late {
+		if t == nil || r.Outcome == latency.NotMeasured || r.Outcome == latency.Pending {
 			continue
 		}
 		ip := ""
@@ -202,6 +207,10 @@ func (m *Metrics) Observe(results []latency.Result) {
 			ip = r.Address.WithZone("").String()
 		}
 		s := m.of(t, ip)
+		if r.TTL != 0 && r.Outcome != latency.Duplicate {
+			// Unknown until an answer tells, rather than 0: TCP, DNS and HTTP never do.
+			m.ttls.WithLabelValues(s.labels.values()...).Set(float64(r.TTL))
+		}
 		switch {
 		case r.Outcome == latency.Reply:
 			s.requests.Inc()

@@ -73,6 +73,31 @@ func TestObserve(t *testing.T) {
 	has(t, text(t, m), "smokeping_prober_errors_total 1")
 }
 
+// TestTTL: the last answer's is shown, none before one told it, and it goes with
+// its target.
+func TestTTL(t *testing.T) {
+	m := New()
+	m.SetTargets([]latency.Target{{ID: 1, Kind: latency.KindICMP, Host: "a"}, {ID: 2, Kind: latency.KindTCP, Host: "a", Port: 80}}, now)
+	m.Observe([]latency.Result{result(1, latency.Timeout, 0), result(2, latency.Reply, 1)})
+	if s := text(t, m); strings.Contains(s, "smokeping_response_ttl{") {
+		t.Errorf("a TTL that nobody told:\n%s", s)
+	}
+	said := func(outcome latency.Outcome, ttl uint8) latency.Result {
+		r := result(1, outcome, 1)
+		r.TTL = ttl
+		return r
+	}
+	line := `smokeping_response_ttl{host="a",ip="192.0.2.7",source="",tos="0"}`
+	m.Observe([]latency.Result{said(latency.Reply, 57)})
+	has(t, text(t, m), line+" 57")
+	m.Observe([]latency.Result{said(latency.Late, 255), said(latency.Duplicate, 9), said(latency.Reply, 0)})
+	has(t, text(t, m), line+" 255")
+	m.SetTargets(nil, now)
+	if s := text(t, m); strings.Contains(s, "smokeping_response_ttl{") {
+		t.Errorf("it stayed:\n%s", s)
+	}
+}
+
 // family is what a scrape shows under one name.
 type family struct {
 	kind   string
@@ -123,16 +148,15 @@ func TestAsProber(t *testing.T) {
 	}
 	m := New()
 	m.SetTargets([]latency.Target{{ID: 1, Kind: latency.KindICMP, Host: "127.0.0.1"}}, now)
-	m.Observe([]latency.Result{result(1, latency.Reply, time.Millisecond), result(1, latency.Duplicate, 0), result(1, latency.SendError, 0)})
+	reply := result(1, latency.Reply, time.Millisecond)
+	reply.TTL = 64
+	m.Observe([]latency.Result{reply, result(1, latency.Duplicate, 0), result(1, latency.SendError, 0)})
 	ours, theirs := parse(t, strings.NewReader(text(t, m))), parse(t, bytes.NewReader(data))
 	if len(theirs) < 6 {
 		t.Fatalf("only %v", theirs)
 	}
 	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		want, got := theirs[name], ours[name]
-		if name == "smokeping_response_ttl" {
-			continue // results do not carry it
-		}
 		if got.kind != want.kind || !slices.Equal(got.le, want.le) {
 			t.Errorf("%s: %+v, the prober's is %+v", name, got, want)
 		}

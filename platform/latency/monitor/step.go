@@ -291,7 +291,7 @@ func (c *core) happened(s *slot, batch []probe.Happening) {
 			if len(h.Phases) > 0 {
 				e.ledger.Phased(h.Seq, h.RTT, h.Phases)
 			} else {
-				e.ledger.Answer(h.Seq, h.RTT, h.From)
+				e.ledger.Answer(h.Seq, h.RTT, h.From, h.TTL)
 			}
 		case probe.Refused:
 			e.ledger.Refused(h.Seq, h.From, h.Reason)

@@ -60,6 +60,9 @@ type Happening struct {
 	Target latency.TargetID
 	Seq    uint64
 	What   What
+	// TTL is that of an Answer's packet on arrival, for IPv6 its hop limit; 0 is not
+	// known.
+	TTL uint8
 	// At is monotonic, since the engine's start; Wall the clock at that moment,
 	// for Sent and SendFailed.
 	At     time.Duration

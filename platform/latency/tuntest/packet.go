@@ -84,7 +84,11 @@ func (p packet) answer(a Answer) []byte {
 			body[5] ^= 1
 		}
 	}
-	return wrap(from, p.from, body)
+	out := wrap(from, p.from, body)
+	if a.TTL != 0 {
+		setTTL(out, a.TTL)
+	}
+	return out
 }
 
 // icmp is the type and code on the wire.
@@ -127,6 +131,16 @@ func wrap(from, to netip.Addr, body []byte) []byte {
 	copy(b[24:], to.AsSlice())
 	binary.BigEndian.PutUint16(body[2:], sum(uint32(len(body))+protocol6+^uint32(sum(0, b[8:]))&0xffff, body))
 	return append(b, body...)
+}
+
+// setTTL changes what wrap has set.
+func setTTL(b []byte, ttl uint8) {
+	if b[0]>>4 == 6 {
+		b[7] = ttl
+		return
+	}
+	b[8], b[10], b[11] = ttl, 0, 0
+	binary.BigEndian.PutUint16(b[10:], sum(0, b[:20]))
 }
 
 // sum is RFC 1071's checksum, which goes on from an earlier sum.

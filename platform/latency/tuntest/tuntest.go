@@ -62,6 +62,8 @@ type Answer struct {
 	// From is who answers. The zero address is the one that was asked, and for
 	// errors the router.
 	From netip.Addr
+	// TTL is the answer's on arrival, for IPv6 its hop limit; 0 is 64.
+	TTL uint8
 	// Keep is for Truncated, in bytes.
 	Keep int
 	// Quote is how much of the request's IP payload an error quotes; 0 is the eight

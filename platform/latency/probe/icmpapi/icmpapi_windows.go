@@ -198,7 +198,7 @@ func (e *engine) answered(a *outbox.Attempt, r *request, to netip.Addr, at outbo
 		a.Free(at)
 		a.Bad(to, latency.ReasonProtocol)
 	case what == probe.Answer:
-		a.Answer(to, at, nil)
+		a.Echo(to, at, got.ttl)
 	case what == probe.SendFailed && a.SendFailed(to, why):
 		a.Free(at)
 	default:

@@ -13,9 +13,12 @@ import (
 // The layouts of ipexport.h, little-endian as every Windows is.
 const (
 	// ICMP_ECHO_REPLY: Address, Status, RoundTripTime (4 each), DataSize, Reserved
-	// (2 each), the pointers Data and, in its options, OptionsData.
+	// (2 each), the pointer Data, and the answer's options: Ttl, Tos, Flags, OptionsSize
+	// (1 each) and the pointer OptionsData.
 	reply4Narrow = 28
 	reply4Wide   = 40
+	ttl4Narrow   = 20
+	ttl4Wide     = 24
 	// ICMPV6_ECHO_REPLY: a packed address of 26 bytes (port 2, flow 4, address 16,
 	// scope 4), two of padding, Status, RoundTripTime.
 	reply6 = 36
@@ -27,20 +30,22 @@ type reply struct {
 	status uint32
 	took   time.Duration // in whole milliseconds
 	data   []byte
+	ttl    uint8 // 0 is not told, as of every IPv6 answer
 }
 
 // decode4 reads an ICMP_ECHO_REPLY at the start of the reply buffer b, which is
 // at the address base; wide is a system with pointers of eight bytes. It is
 // false for what is not whole.
 func decode4(b []byte, base uint64, wide bool) (reply, bool) {
-	size := reply4Narrow
+	size, ttlAt := reply4Narrow, ttl4Narrow
 	if wide {
-		size = reply4Wide
+		size, ttlAt = reply4Wide, ttl4Wide
 	}
 	if len(b) < size {
 		return reply{}, false
 	}
 	r := reply{status: binary.LittleEndian.Uint32(b[4:]), took: time.Duration(binary.LittleEndian.Uint32(b[8:])) * time.Millisecond}
+	r.ttl = b[ttlAt]
 	// The address is in network order whatever the machine's.
 	if from := netip.AddrFrom4([4]byte(b[:4])); !from.IsUnspecified() {
 		r.from = from

@@ -35,7 +35,7 @@ func fixture4(status uint32, data string) []byte {
 func TestDecode4(t *testing.T) {
 	b := fixture4(ipTTLTransit, "abcdef")
 	r, ok := decode4(b, base, true)
-	if !ok || r.from != netip.MustParseAddr("10.9.0.1") || r.status != ipTTLTransit || r.took != 17*time.Millisecond || string(r.data) != "abcdef" {
+	if !ok || r.from != netip.MustParseAddr("10.9.0.1") || r.status != ipTTLTransit || r.took != 17*time.Millisecond || string(r.data) != "abcdef" || r.ttl != 57 {
 		t.Errorf("%+v, %v", r, ok)
 	}
 	for cut := range len(b) {
@@ -52,7 +52,7 @@ func TestDecode4(t *testing.T) {
 	// A 32-bit Windows.
 	n := append([]byte{127, 0, 0, 1}, make([]byte, 8)...)
 	n = append(n, 2, 0, 0, 0, 0x1c, 0x10, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 'h', 'i')
-	if r, ok := decode4(n, 0x1000, false); !ok || r.from.String() != "127.0.0.1" || string(r.data) != "hi" {
+	if r, ok := decode4(n, 0x1000, false); !ok || r.from.String() != "127.0.0.1" || string(r.data) != "hi" || r.ttl != 128 {
 		t.Errorf("%+v, %v", r, ok)
 	}
 	nobody := fixture4(ipNetUnreachable, "")

@@ -11,6 +11,7 @@ import (
 // control is what the kernel says about a message beside it.
 type control struct {
 	stamp int64 // ns of the wall clock, 0 for none
+	ttl   uint8 // or hop limit, 0 for none
 	// extended is true for messages of the error queue: origin and the numbers of
 	// struct sock_extended_err, and who sent the error.
 	extended   bool
@@ -55,6 +56,10 @@ func (c *control) take(level, kind int32, data []byte) {
 	switch {
 	case level == unix.SOL_SOCKET && kind == unix.SCM_TIMESTAMPING:
 		c.stamp = readStamp(data)
+	case level == unix.SOL_IP && kind == unix.IP_TTL, level == unix.SOL_IPV6 && kind == unix.IPV6_HOPLIMIT:
+		if len(data) >= 4 {
+			c.ttl = uint8(min(binary.NativeEndian.Uint32(data), 255))
+		}
 	case level == unix.SOL_IP && kind == unix.IP_RECVERR, level == unix.SOL_IPV6 && kind == unix.IPV6_RECVERR:
 		if len(data) < extendedLen {
 			return

@@ -51,6 +51,16 @@ func TestReadControl(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	six := netip.MustParseAddr("fd09::fe")
+	for _, ttl := range []uint32{1, 64, 255, 300} { // the last is nothing that the kernel says
+		data := binary.NativeEndian.AppendUint32(nil, ttl)
+		four, six := readControl(controlMessage(unix.SOL_IP, unix.IP_TTL, data)), readControl(controlMessage(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, data))
+		if want := uint8(min(ttl, 255)); four.ttl != want || six.ttl != want {
+			t.Errorf("TTL %d is read as %d, the hop limit as %d", ttl, four.ttl, six.ttl)
+		}
+	}
+	if c := readControl(controlMessage(unix.SOL_IP, unix.IP_TTL, []byte{64})); c.ttl != 0 {
+		t.Errorf("a cut TTL is read as %d", c.ttl)
+	}
 	c = readControl(append(controlMessage(unix.SOL_IP, unix.IP_TTL, []byte{64, 0, 0, 0}),
 		errorMessage(unix.SOL_IPV6, unix.IPV6_RECVERR, unix.SO_EE_ORIGIN_TIMESTAMPING, 0, 0, 77, six)...))
 	if c.stamp != 0 || !c.extended || c.data != 77 || c.offender != six {

@@ -80,7 +80,7 @@ func (d *drive) take(batch []probe.Happening) {
 			d.skipped++
 			l.Skip(h.Seq, h.Wall, h.Reason)
 		case probe.Answer:
-			l.Answer(h.Seq, h.RTT, h.From)
+			l.Answer(h.Seq, h.RTT, h.From, h.TTL)
 		case probe.Refused:
 			l.Refused(h.Seq, h.From, h.Reason)
 		case probe.Untimed:

@@ -110,6 +110,11 @@ func (s *socket) prepare(o Options, from source, random io.Reader) error {
 	if err := unix.SetsockoptInt(s.fd, level, option, 1); err != nil {
 		return fmt.Errorf("ask for ICMP errors: %w", err)
 	}
+	option = unix.IP_RECVTTL
+	if s.v6 {
+		option = unix.IPV6_RECVHOPLIMIT
+	}
+	_ = unix.SetsockoptInt(s.fd, level, option, 1) // without it, it is not known
 	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING, stamps); err != nil {
 		return fmt.Errorf("ask for send and receive stamps: %w", err)
 	}

@@ -187,12 +187,13 @@ func (s *socket) reply(c *clock, m message, key uint64, read reading) (probe.Hap
 	if !same {
 		h.From = from
 	}
-	rx := c.stamped(readControl(m.control).stamp)
+	said := readControl(m.control)
+	rx := c.stamped(said.stamp)
 	s.stamped = rx != 0
 	if h.RTT, ok = roundTrip(p.sent, p.tx, rx, read); !ok {
 		h.What, h.Reason, h.RTT = probe.Untimed, latency.ReasonClock, 0
 	}
-	h.At = p.sent.mono + h.RTT
+	h.At, h.TTL = p.sent.mono+h.RTT, said.ttl
 	t := token{key: key, target: p.target, seq: p.seq}
 	switch verdict := judge(e.payload, t, p.size, s.scratch); {
 	case verdict == right, m.cut && verdict == truncated:

@@ -82,10 +82,19 @@ func (a *Attempt) SendFailed(addr netip.Addr, why latency.Reason) bool {
 
 // Answer says that addr answered at s. The last of the phases ends with it.
 func (a *Attempt) Answer(addr netip.Addr, s Stamp, phases []latency.Phase) {
+	a.answer(probe.Happening{What: probe.Answer, Addr: addr, Phases: phases}, s)
+}
+
+// Echo is Answer for an echo reply that came with this TTL, 0 when it is not known.
+func (a *Attempt) Echo(addr netip.Addr, s Stamp, ttl uint8) {
+	a.answer(probe.Happening{What: probe.Answer, Addr: addr, TTL: ttl}, s)
+}
+
+func (a *Attempt) answer(h probe.Happening, s Stamp) {
 	a.pool.mu.Lock()
 	defer a.pool.mu.Unlock()
-	a.sent(addr)
-	h := a.filled(probe.Happening{What: probe.Answer, Addr: addr, Phases: phases})
+	a.sent(h.Addr)
+	h = a.filled(h)
 	if a.passed {
 		a.pool.Box.Answer(h, s, a.began)
 		return

@@ -178,7 +178,7 @@ func TestPoolOrder(t *testing.T) {
 			a.SendFailed(addr, latency.ReasonNoRoute)
 		case 1:
 			a.Sent(addr)
-			a.Answer(addr, a.Stamp(), nil)
+			a.Echo(addr, a.Stamp(), 57)
 		case 2:
 			a.SentSoon(addr)
 			a.Refused(addr, addr, latency.ReasonRefused)
@@ -207,6 +207,9 @@ func TestPoolOrder(t *testing.T) {
 	for _, h := range got {
 		if h.What == probe.Answer || h.What == probe.Refused {
 			later = append(later, h.What)
+			if h.What == probe.Answer && h.Target == 5 && h.TTL != 57 {
+				t.Errorf("%+v has lost its TTL", h)
+			}
 			continue
 		}
 		if h.Seq != uint64(len(first)) {

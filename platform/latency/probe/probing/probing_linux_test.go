@@ -69,7 +69,7 @@ func counts(r *probetest.Reader, target, n int) map[probe.What]int {
 }
 
 func testScript(t *testing.T, o Options, groups bool) {
-	after := tuntest.Answer{After: 20 * time.Millisecond}
+	after := tuntest.Answer{After: 20 * time.Millisecond, TTL: 57}
 	rows := [][]tuntest.Answer{
 		{after}, {}, {after, {After: 25 * time.Millisecond}},
 		{{Kind: tuntest.Truncated, Keep: 30}}, {{Kind: tuntest.Truncated, Keep: 10}}, {{Kind: tuntest.Foreign}},
@@ -83,7 +83,7 @@ func testScript(t *testing.T, o Options, groups bool) {
 			q.TTL, q.DSCP = 33, 46
 			tick(t, r, q, len(rows))
 			for _, seq := range []uint64{0, 2, 7} {
-				if got := r.Decided(target, seq); got.What != probe.Answer || got.RTT < 19*time.Millisecond || got.From != to {
+				if got := r.Decided(target, seq); got.What != probe.Answer || got.RTT < 19*time.Millisecond || got.From != to || got.TTL != 57 {
 					t.Errorf("%v, seq %d: %+v", to, seq, got)
 				}
 			}

@@ -248,7 +248,7 @@ func (u *run) onRecv(p *probing.Packet) {
 		return
 	}
 	e.answered = true
-	h := probe.Happening{Target: u.t.id, Seq: e.seq, What: probe.Answer, Addr: u.addr, From: from(p.IPAddr)}
+	h := probe.Happening{Target: u.t.id, Seq: e.seq, What: probe.Answer, Addr: u.addr, From: from(p.IPAddr), TTL: uint8(min(max(p.TTL, 0), 255))}
 	if p.Nbytes < u.size+echoHeader {
 		h.What, h.Reason = probe.Bad, latency.ReasonTruncated
 	}

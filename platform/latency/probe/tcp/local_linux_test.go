@@ -114,7 +114,7 @@ func TestStalledReader(t *testing.T) {
 				case probe.Sent:
 					l.Sent(h.Seq, h.At, h.Wall, h.Addr)
 				case probe.Answer:
-					l.Answer(h.Seq, h.RTT, h.From)
+					l.Answer(h.Seq, h.RTT, h.From, h.TTL)
 				default:
 					t.Errorf("%+v", h)
 				}
