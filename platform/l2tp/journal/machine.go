@@ -37,3 +37,6 @@ var ErrTooLong = errors.New("its value is longer than 4096 bytes, which no versi
 
 // longest bounds a value's bytes, as the vocabulary does.
 const longest = 4096
+
+// ErrBusy: another helper is at work.
+var ErrBusy = errors.New("another change of this PC is being made: wait until it has ended, then try again")
