@@ -83,7 +83,7 @@ type Robot struct {
 // Fault is what goes wrong with requests whose path has a part.
 type Fault struct {
 	Path string
-	// Kind is html, hang, die, garbage, null, 429, 500, redirect or 401.
+	// Kind is html, hang, die, garbage, null, endless, redirect, 401, 403, 429 or 500.
 	Kind string
 	// Times is how often, 0 for always.
 	Times int

@@ -44,6 +44,8 @@ func (f *Fault) act(w http.ResponseWriter, r *http.Request) bool {
 		fail(w, http.StatusTooManyRequests, "TOO_MANY_REQUEST", "too many requests")
 	case "500":
 		fail(w, http.StatusInternalServerError, "UNKNOWN", "internal server error")
+	case "403":
+		fail(w, http.StatusForbidden, "FORBIDDEN", "forbidden")
 	case "401":
 		fail(w, http.StatusUnauthorized, "UNAUTHORIZED", "unauthorized")
 	case "redirect":

@@ -159,7 +159,7 @@ func ReadReplications(ctx context.Context, c *harbor.Client, last int) (Replicat
 		return r, err
 	}
 	slices.SortStableFunc(page.Items, func(a, b harbor.Execution) int { return b.Start.Compare(a.Start.Time) })
-	r.Executions, r.Clashes = page.Items, clashes(r.Policies.Data)
+	r.Executions, r.Clashes = page.Items, FindClashes(r.Policies.Data)
 	for _, e := range r.Executions {
 		name := names[e.PolicyID]
 		if name == "" {
@@ -219,8 +219,8 @@ func (r *Replications) failures(ctx context.Context, c *harbor.Client, e harbor.
 	return err
 }
 
-// clashes finds places with two sources.
-func clashes(policies []harbor.Policy) []Clash {
+// FindClashes finds places that several policies with different sources write into.
+func FindClashes(policies []harbor.Policy) []Clash {
 	sources, names := map[string]map[string]bool{}, map[string][]string{}
 	for _, p := range policies {
 		if !p.Enabled || p.Destination == nil || p.Source == nil || p.Namespace == "" {
