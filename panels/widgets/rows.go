@@ -39,6 +39,9 @@ type RowList struct {
 	OnKey func(*fyne.KeyEvent)
 	// OnRune sees typed runes, so that typing in the list can search.
 	OnRune func(rune)
+	// OnVisible is told which rows are in sight, so that a source can fetch just
+	// those. It must not call the list.
+	OnVisible func(first, last int)
 
 	src      RowSource
 	tips     *Tips
@@ -244,6 +247,9 @@ func (l *RowList) place() {
 		}
 		it.bind(i)
 		it.Show()
+	}
+	if l.OnVisible != nil && len(l.keys) > 0 {
+		l.OnVisible(min(first, len(l.keys)-1), min(first+count, len(l.keys))-1)
 	}
 }
 
