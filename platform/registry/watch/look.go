@@ -78,7 +78,9 @@ func (r *round) ask(ctx context.Context, x *connect.Session) {
 		return
 	}
 	r.queues(ctx, h)
-	r.replications(ctx, h)
+	if x.Refusal() == nil {
+		r.replications(ctx, h)
+	}
 	if refusal := x.Refusal(); refusal != nil {
 		r.refused(refusal)
 	}
@@ -89,8 +91,8 @@ func (r *round) worse(s State) { r.s.State = max(r.s.State, s) }
 
 // trouble is a connection that cannot be asked.
 func (r *round) trouble(err error) {
-	if errors.Is(err, context.Canceled) {
-		return
+	if cause := registry.CauseOf(err); cause == registry.CauseCancelled || cause == registry.CauseCredential || cause == registry.CauseStopped {
+		return // what was refused is told by itself
 	}
 	r.s.Err = err
 	r.worse(Trouble)
