@@ -230,6 +230,7 @@ type bench struct {
 	out, err bytes.Buffer
 	folder   string // the data folder, where a test needs a real one
 	latency  latencyServices
+	registry registryServices
 }
 
 func newBench() *bench {
@@ -264,6 +265,7 @@ func (b *bench) services() services {
 		lookup:   func(name string) (string, bool) { v, ok := b.env[name]; return v, ok },
 		terminal: func(streams) terminal { return b.term },
 		latency:  b.latency,
+		registry: b.registry,
 	}
 }
 
