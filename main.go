@@ -13,6 +13,9 @@ import (
 var version, commit = "dev", ""
 
 func main() {
+	if code, ours := elevated(os.Args[1:]); ours {
+		os.Exit(code)
+	}
 	open := window() // before the streams are taken: it may have to find them
 	os.Exit(cli.Main(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, cli.Config{
 		Version: version,

@@ -37,6 +37,17 @@ func open(c Change) bool {
 	return c.State == StateDone || c.State == StateBegun || c.State == StateFailed
 }
 
+// Standing is how many values and services of an entry may still be as it left them.
+func (e Entry) Standing() int {
+	n := 0
+	for _, c := range e.Changes {
+		if open(c) {
+			n++
+		}
+	}
+	return n
+}
+
 // Undo takes the changes of an entry back, the last one first: value, type, bytes
 // and absence as they were. It goes on after a change that cannot be taken back.
 // Places that somebody changed since are left alone, and named in a ConflictError,
