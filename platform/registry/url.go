@@ -99,7 +99,7 @@ func checkHost(host string) error {
 		}
 		for _, r := range label {
 			if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' {
-				return errors.New("its host has other characters than letters, digits, - and .")
+				return errors.New("its host has characters that no host name has")
 			}
 		}
 	}

@@ -51,8 +51,10 @@ type Client struct {
 // New makes a client on a transport, whose login it uses.
 func New(t *transport.Transport) *Client {
 	c := &Client{t: t, host: t.Base().Host, plain: t.Base().Scheme == "http"}
+	client := t.Distribution()
+	client.Transport = pages{client.Transport}
 	c.auth = &auth.Client{
-		Client: t.Distribution(),
+		Client: client,
 		Cache:  auth.NewCache(),
 		Credential: func(ctx context.Context, hostport string) (auth.Credential, error) {
 			// The transport decides once more where it may go.
@@ -74,6 +76,23 @@ func New(t *transport.Transport) *Client {
 		ClientID: transport.UserAgent,
 	}
 	return c
+}
+
+// pages refuses web pages, which no part of the distribution API is.
+type pages struct{ below http.RoundTripper }
+
+// RoundTrip asks, and looks at what kind of answer came.
+func (p pages) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := p.below.RoundTrip(r)
+	if err != nil || resp.StatusCode != http.StatusOK || !transport.LooksHTML(resp.Header, nil) {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	if err != nil {
+		return nil, err
+	}
+	return nil, transport.FromResponse(resp, text)
 }
 
 // Host is the registry's name.
