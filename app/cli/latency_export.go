@@ -18,7 +18,7 @@ import (
 const exportHelp = `Writes the targets for SmokePing, smokeping_prober or a list of lines, or as CSV or JSON that latency
 import reads back with every setting; with --samples what was measured of one target, as CSV or JSON;
 with --store the whole history as one file, to be restored on another machine with --restore. What a
-format has no place for is said. Passwords in URLs are left out.
+format has no place for is said.
 
 A file that exists is only overwritten with --force.`
 

@@ -115,20 +115,12 @@ func (p *program) listTargets(ctx context.Context) (err error) {
 		if r.Paused {
 			every = "paused"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", r.ID, plainText(strings.Join(append(slices.Clone(r.Group), r.Name), "/")), plainText(shown(r.Target)), every, median, loss)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", r.ID, plainText(strings.Join(append(slices.Clone(r.Group), r.Name), "/")), plainText(r.Target), every, median, loss)
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write the list: %w", err)
 	}
 	return nil
-}
-
-// shown is what a target asks without the password that a URL may have.
-func shown(spec string) string {
-	if t, err := targets.ParseSpec(spec); err == nil && t.Kind == latency.KindHTTP {
-		return t.Name
-	}
-	return spec
 }
 
 func (p *program) targetRows(ctx context.Context, s *history.Store) ([]targetRow, error) {
@@ -144,7 +136,7 @@ func (p *program) targetRows(ctx context.Context, s *history.Store) ([]targetRow
 		if every <= 0 {
 			every = latency.DefaultInterval
 		}
-		*r = targetRow{ID: t.ID, Group: t.Group, Name: t.Name, Kind: t.Kind, Target: shown(targets.Spec(t)), Interval: every.String(), Paused: t.Paused}
+		*r = targetRow{ID: t.ID, Group: t.Group, Name: t.Name, Kind: t.Kind, Target: transfer.Shown(t), Interval: every.String(), Paused: t.Paused}
 		cols, err := s.Columns(ctx, t.ID, latency.LocalNode, now.Add(-recent), now, 1)
 		if err != nil {
 			return nil, err
@@ -189,7 +181,7 @@ func (p *program) addCommand() *cobra.Command {
 					return misusing(c, "%q: %s", problem.Text, problem.Reason)
 				}
 				if len(got.Targets) == 0 {
-					return misusing(c, "%q is no target", targets.Printable(arg, 100))
+					return misusing(c, "%q is no target", targets.Quotable(arg, 100))
 				}
 				list = append(list, got.Targets...)
 			}
@@ -287,7 +279,7 @@ func find(all []latency.Target, name string) (latency.Target, error) {
 		func(t latency.Target) bool { return strconv.FormatInt(int64(t.ID), 10) == name },
 		func(t latency.Target) bool { return transfer.FullName(t) == name },
 		func(t latency.Target) bool { return t.Name == name },
-		func(t latency.Target) bool { return targets.Spec(t) == name || shown(targets.Spec(t)) == name },
+		func(t latency.Target) bool { return targets.Spec(t) == name || transfer.Shown(t) == name },
 	} {
 		var found []latency.Target
 		for _, t := range all {
@@ -321,7 +313,7 @@ func (p *program) completeTarget(c *cobra.Command, typed []string, _ string) ([]
 	var names []string
 	for _, t := range list {
 		if name := plainText(transfer.FullName(t)); !slices.Contains(typed, name) {
-			names = append(names, name+"\t"+plainText(shown(targets.Spec(t))))
+			names = append(names, name+"\t"+plainText(transfer.Shown(t)))
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

@@ -108,7 +108,7 @@ func (p *program) watched(c *cobra.Command, f *watchFlags, args []string) ([]lat
 	for _, arg := range args {
 		t, err := targets.ParseSpec(arg)
 		if err != nil {
-			return nil, misusing(c, "%q: %w", targets.Printable(arg, 100), err)
+			return nil, misusing(c, "%q: %w", targets.Quotable(arg, 100), err)
 		}
 		list = append(list, t)
 	}

@@ -258,6 +258,8 @@ func problemText(p targets.Problem) string {
 		return i18n.T("latency.problem_network")
 	case errors.Is(p.Cause, targets.ErrPort):
 		return i18n.T("latency.problem_port")
+	case errors.Is(p.Cause, targets.ErrLogin):
+		return i18n.T("latency.problem_login")
 	}
 	return p.Reason
 }

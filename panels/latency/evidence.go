@@ -87,14 +87,8 @@ func (e *evidenceView) set(list []latency.Result) {
 
 // specText is a target as it is typed, without a password.
 func specText(t latency.Target) string {
-	if t.Kind == latency.KindHTTP {
-		if at := strings.LastIndex(t.URL, "@"); at >= 0 {
-			if scheme, _, ok := strings.Cut(t.URL, "//"); ok && !strings.Contains(t.URL[len(scheme)+2:at], "/") {
-				return scheme + "//" + t.URL[at+1:]
-			}
-		}
-	}
-	return targets.Spec(t)
+	spec, _ := latency.WithoutLogin(targets.Spec(t))
+	return spec
 }
 
 // eventText says what an event is.

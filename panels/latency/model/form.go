@@ -155,9 +155,10 @@ func (f Form) Target(t latency.Target) (latency.Target, map[Field]Problem) {
 	return t, bad
 }
 
-// cleanName tells whether a name shows nothing but itself.
+// cleanName tells whether a name shows nothing but itself, and no password.
 func cleanName(name string) bool {
-	return len([]rune(name)) <= 200 && targets.Printable(name, 200) == name
+	_, login := latency.WithoutLogin(name)
+	return !login && len([]rune(name)) <= 200 && targets.Printable(name, 200) == name
 }
 
 // units are what may stand behind a number in a time.

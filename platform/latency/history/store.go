@@ -176,7 +176,7 @@ func (s *Store) open() error {
 	if s.sealed, err = queryInt(s.w, "select value from meta where key='sealed'"); err != nil {
 		return err
 	}
-	if err := errors.Join(s.loadRetention(), s.loadTargets()); err != nil {
+	if err := errors.Join(s.loadRetention(), s.forgetLogins(), s.loadTargets()); err != nil {
 		return err
 	}
 	return s.follow()

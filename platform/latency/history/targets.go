@@ -42,6 +42,8 @@ func (s *Store) targets(c *sqlite3.Conn) (out []latency.Target, err error) {
 			return fmt.Errorf("target %d: %w", r.ColumnInt64(0), err)
 		}
 		t.ID = latency.TargetID(r.ColumnInt64(0))
+		t.URL, _ = latency.WithoutLogin(t.URL)
+		t.Name, _ = latency.WithoutLogin(t.Name)
 		out = append(out, t)
 		return nil
 	})
@@ -88,6 +90,11 @@ func (s *Store) change(what string, do func(*sqlite3.Conn) error) error {
 // SaveTarget keeps a target at a place in the order. One with ID 0 is new and
 // gets its ID, which no target ever had before.
 func (s *Store) SaveTarget(t *latency.Target, place int) error {
+	for _, text := range []string{t.URL, t.Name} {
+		if public, login := latency.WithoutLogin(text); login {
+			return fmt.Errorf("save target %q: %w", public, ErrLogin)
+		}
+	}
 	body, err := json.Marshal(t)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ package smokeping
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"tacklebox/platform/latency/targets"
@@ -82,7 +83,7 @@ func (a *account) add(at Pos, kind IssueKind, text, reason string) {
 		a.more++
 		return
 	}
-	a.issues = append(a.issues, Issue{Pos: at, Kind: kind, Text: targets.Printable(text, 160), Reason: reason})
+	a.issues = append(a.issues, Issue{Pos: at, Kind: kind, Text: targets.Quotable(text, 160), Reason: reason})
 }
 
 // once lists a setting that many targets may have taken from the same line.
@@ -151,7 +152,19 @@ func (s *Section) text(key string) string {
 }
 
 // line is a value as it would be written.
-func (v *Value) line() string { return v.Key + " = " + v.Text }
+func (v *Value) line() string {
+	if secretKey.MatchString(v.Key) {
+		return v.Key + " = …"
+	}
+	return v.Key + " = " + userOption.ReplaceAllString(v.Text, "${1}-u …")
+}
+
+var (
+	// secretKey are settings of SmokePing's probes whose values are not repeated.
+	secretKey = regexp.MustCompile(`(?i)passw|secret|community`)
+	// userOption is curl's option for a user name and a password.
+	userOption = regexp.MustCompile(`(^|\s)(?:-u|-U|--user|--proxy-user)[ =]*\S+`)
+)
 
 // list splits at commas or spaces and leaves empty parts out.
 func list(text, separators string) []string {

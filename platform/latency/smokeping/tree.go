@@ -1,6 +1,7 @@
 package smokeping
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -393,8 +394,11 @@ func (m *importer) http(t *latency.Target, p *probe, host *Value, get func(strin
 		}
 	}
 	parsed, err := targets.ParseSpec(url)
+	if errors.Is(err, targets.ErrLogin) {
+		return err
+	}
 	if err != nil || parsed.Kind != latency.KindHTTP {
-		return fmt.Errorf("%q is no URL of http or https", targets.Printable(url, 100))
+		return fmt.Errorf("%q is no URL of http or https", targets.Quotable(url, 100))
 	}
 	if parsed.Host != t.Host {
 		m.add(host.Pos, Changed, host.line(), fmt.Sprintf("the URL is on %s: that is measured", parsed.Host))

@@ -59,6 +59,10 @@ func (l *List) line(n int, line string) bool {
 	if len(fields) == 1 {
 		return l.words(n, fields[0])
 	}
+	if hasLogin(line) {
+		l.refuse(n, line, ErrLogin, false)
+		return true
+	}
 	host := fields[len(fields)-1]
 	if host == "" {
 		l.problem(n, line, "no host after the last semicolon", false)
@@ -93,6 +97,11 @@ func (l *List) words(n int, line string) bool {
 	})
 	if len(words) == 0 {
 		l.problem(n, line, "no host", false)
+	}
+	if hasLogin(line) && !slices.ContainsFunc(words, hasLogin) {
+		// A password with a space or a comma in it.
+		l.refuse(n, line, ErrLogin, false)
+		return true
 	}
 	// A comma may be part of a URL.
 	if t, err := ParseSpec(line); err == nil && t.Kind == latency.KindHTTP && !strings.ContainsAny(line, " \t") {

@@ -25,7 +25,7 @@ func TestParseSpec(t *testing.T) {
 		{in: "tcp://db:5432/", want: latency.Target{Kind: "tcp", Name: "db:5432", Host: "db", Port: 5432}},
 		{in: "icmp:::1", want: latency.Target{Kind: "icmp", Name: "::1", Host: "::1"}},
 		{in: "HTTPS://example.org/a?b=c;d#frag", want: latency.Target{Kind: "http", Name: "https://example.org/a?b=c;d", Host: "example.org", URL: "https://example.org/a?b=c;d"}},
-		{in: "http://u:secret@[::1]:81/", want: latency.Target{Kind: "http", Name: "http://[::1]:81", Host: "::1", URL: "http://u:secret@[::1]:81/"}},
+		{in: "http://[::1]:81/@u", want: latency.Target{Kind: "http", Name: "http://[::1]:81/@u", Host: "::1", URL: "http://[::1]:81/@u"}},
 		{in: "dns:9.9.9.9/example.org", want: latency.Target{Kind: "dns", Name: "dns:9.9.9.9/example.org", Host: "9.9.9.9", Query: "example.org A"}},
 		{in: "dns:[::1]:5353/example.org/aaaa", want: latency.Target{Kind: "dns", Name: "dns:[::1]:5353/example.org/aaaa", Host: "::1", Port: 5353, Query: "example.org AAAA"}},
 		{in: "dns://2001:db8::1/./NS", want: latency.Target{Kind: "dns", Name: "dns://2001:db8::1/./NS", Host: "2001:db8::1", Query: ". NS"}},

@@ -58,6 +58,9 @@ func unbracket(host string) string {
 func parseHostPort(text string) (latency.Target, error) {
 	t := latency.Target{Kind: latency.KindICMP, Name: text}
 	host, port := text, ""
+	if at := strings.LastIndexByte(text, '@'); strings.Contains(text[:max(at, 0)], ":") {
+		return t, ErrLogin
+	}
 	switch {
 	case strings.HasPrefix(text, "["):
 		end := strings.IndexByte(text, ']')
@@ -105,8 +108,13 @@ func parsePort(text string) (uint16, error) {
 func parseURL(text string) (latency.Target, error) {
 	t := latency.Target{Kind: latency.KindHTTP}
 	u, err := url.Parse(text)
-	if err != nil {
-		return t, fmt.Errorf("no URL: %w", errors.Unwrap(err))
+	switch {
+	case hasLogin(text), err != nil && strings.Contains(text, "@"): // a password may have a slash in it
+		return t, ErrLogin
+	case err != nil: // the error repeats parts of the URL
+		return t, errors.New("no URL such as https://host/path")
+	case u.User != nil:
+		return t, ErrLogin
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	if u.Opaque != "" || u.Host == "" {
@@ -127,8 +135,6 @@ func parseURL(text string) (latency.Target, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	t.URL = u.String()
-	// The name is shown and logged: it has no password in it.
-	u.User = nil
 	t.Name = strings.TrimSuffix(u.String(), "/")
 	return t, nil
 }

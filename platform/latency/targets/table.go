@@ -132,7 +132,7 @@ func (l *List) values(line int, text string, group []string, values map[string]s
 		if err := s.set(&t, v); err != nil {
 			// Without these it would be another target.
 			fatal := s.name == "port" || s.name == "url" || s.name == "query"
-			l.problem(line, text, s.name+": "+err.Error(), !fatal)
+			l.refuse(line, text, fmt.Errorf("%s: %w", s.name, err), !fatal)
 			if fatal {
 				return true
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,6 +37,9 @@ var (
 	ErrNetwork = errors.New("a whole network") // where one address is asked for
 	ErrPort    = errors.New("no port")         // from 1 to 65535
 	ErrSame    = errors.New("there already")   // on an earlier line
+	// ErrLogin is a user name or password in an address. A target is kept, shown and
+	// exported readable, so it has none.
+	ErrLogin = errors.New("a user name or password in an address, which would be kept readable: leave it out, the answer of a page that asks for one is measured all the same")
 )
 
 // Problem is a line that could not be read, or only in part.
@@ -82,6 +86,8 @@ func (l *List) refuse(line int, text string, err error, kept bool) {
 	var b *blame
 	if errors.As(err, &b) {
 		p.Cause = b.cause
+	} else if errors.Is(err, ErrLogin) {
+		p.Cause = ErrLogin
 	}
 	l.note(p)
 }
@@ -91,7 +97,7 @@ func (l *List) note(p Problem) {
 		l.More++
 		return
 	}
-	p.Text = Printable(p.Text, 120)
+	p.Text = Quotable(p.Text, 120)
 	l.Problems = append(l.Problems, p)
 }
 
@@ -173,6 +179,23 @@ func Printable(text string, limit int) string {
 	return b.String()
 }
 
+// Quotable is Printable without what may be a password: of an address in text that
+// has one, or of what was to be one.
+func Quotable(text string, limit int) string {
+	text, _ = latency.WithoutLogin(text)
+	return Printable(typedLogin.ReplaceAllString(text, "…@"), limit)
+}
+
+// typedLogin is a user name and a password before an @, without // before them; the
+// password may have any characters but white space.
+var typedLogin = regexp.MustCompile(`[^\s:/@]*:\S*@`)
+
+// hasLogin is true where an address in text has a user name or a password.
+func hasLogin(text string) bool {
+	_, found := latency.WithoutLogin(text)
+	return found
+}
+
 // hostile characters do not belong into a name: they are invisible, or change
 // what stands around them.
 func hostile(r rune) bool {
@@ -188,6 +211,8 @@ func cleanName(name string) string {
 		return fmt.Sprintf("a name of more than %d characters", maxName)
 	case strings.ContainsFunc(name, hostile):
 		return "a name with invisible or control characters"
+	case hasLogin(name):
+		return ErrLogin.Error()
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tacklebox/platform/latency"
@@ -136,10 +137,11 @@ func rowFor(t latency.Target) TargetRow {
 // Shown is what a target asks without the password that a URL may have.
 func Shown(t latency.Target) string {
 	spec := targets.Spec(t)
-	if typed, err := targets.ParseSpec(spec); err == nil && typed.Kind == latency.KindHTTP {
-		return typed.Name
+	if t.Kind != latency.KindHTTP {
+		return spec
 	}
-	return spec
+	spec, _ = latency.WithoutLogin(spec)
+	return strings.TrimSuffix(spec, "/")
 }
 
 // targets keeps the targets, or with a dry run tells which it would.

@@ -11,7 +11,7 @@ import (
 )
 
 // Write gives targets in one of the kinds, and what that kind has no place for.
-// Passwords in URLs are left out, which is told too.
+// Passwords in URLs, which no target should have, are left out, which is told too.
 func Write(list []latency.Target, kind string) (text string, lost []targets.Lost, err error) {
 	list = slices.Clone(list)
 	var left []targets.Lost

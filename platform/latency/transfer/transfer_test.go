@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -199,6 +200,42 @@ func TestFile(t *testing.T) {
 	}
 	if list, _ := os.ReadDir(dir); len(list) != 1 {
 		t.Errorf("%v", list)
+	}
+}
+
+// TestLogin: a password in a URL is neither kept nor repeated, whatever file it comes
+// in; the account says which file and line it was left out of.
+func TestLogin(t *testing.T) {
+	dir := t.TempDir()
+	url := "https://me:" + canary + "@host.example/"
+	for name, text := range map[string]string{
+		"a.txt":  "192.0.2.1\n" + url + "\n",
+		"a.csv":  "name,kind,host,url\nb,http,host.example," + url + "\na,icmp,192.0.2.1,\n",
+		"a.json": `{"targets":[{"host":"192.0.2.1"},{"kind":"http","url":"` + url + `"}]}`,
+		"a.yml":  "targets:\n- hosts: [192.0.2.1, '" + url + "']\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(path, Any)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := Take(t.Context(), nil, s, Options{DryRun: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(all), canary) {
+			t.Errorf("%s: %s", name, all)
+		}
+		if len(a.Added) != 1 || len(a.Left) != 1 || !strings.HasPrefix(a.Left[0], path+", line 2: ") {
+			t.Errorf("%s: %d added, left out: %q", name, len(a.Added), a.Left)
+		}
 	}
 }
 
