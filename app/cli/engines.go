@@ -26,7 +26,7 @@ func (f *engineFlags) add(c *cobra.Command) {
 // options say how engines are looked for. In a terminal the environment counts
 // for more than a choice once made in the window.
 func (p *program) options(f engineFlags) containers.Options {
-	o := containers.Options{Explicit: f.engine, Context: f.context, AppVersion: p.config.Version}
+	o := containers.Options{Explicit: f.engine, Context: f.context, AppVersion: p.config.Version, Credential: p.pullCredential}
 	// Without a data folder (no HOME in a small container) sessions are simply
 	// not told apart by it.
 	o.DataDir, _ = p.services.dataDir(p.dataDir)

@@ -13,6 +13,7 @@ import (
 
 	"tacklebox/platform/containers"
 	"tacklebox/platform/containers/launch"
+	"tacklebox/platform/dockerconfig"
 	"tacklebox/platform/instance"
 )
 
@@ -31,6 +32,9 @@ type fakeEngine struct {
 	launchErr  error
 	early      *containers.Explanation
 	beforeExec func()
+
+	askedRegistry string
+	registryErr   error
 }
 
 func missing(ref string) error {
@@ -39,6 +43,11 @@ func missing(ref string) error {
 
 func (f *fakeEngine) Endpoint() containers.Endpoint { return containers.Endpoint{ID: "unix:///fake"} }
 func (f *fakeEngine) Answer() containers.Answer     { return containers.Answer{Product: "Fake"} }
+
+func (f *fakeEngine) AskRegistry(_ context.Context, host string, auth dockerconfig.Auth) error {
+	f.askedRegistry = host + " as " + auth.Username
+	return f.registryErr
+}
 
 func (f *fakeEngine) Close() error {
 	f.closed++

@@ -18,25 +18,27 @@ import (
 
 // registryDoctor says why signing in does not work.
 func (p *program) registryDoctor() *cobra.Command {
-	retry := false
+	retry, f := false, engineFlags{}
 	c := &cobra.Command{
 		Use:   "doctor NAME",
 		Short: "Find out why signing in does not work, line by line",
 		Long: "Looks at the proxy, the name, the connection, TLS, what the registry asks for, where the password\n" +
-			"would go, the credential, the version and the clocks, within ten seconds. A credential that was\n" +
-			"refused before is tried again only with --retry, so that no account is locked by asking.",
+			"would go, the credential, the version and the clocks, and has the container engine reach it, within\n" +
+			"ten seconds. A credential that was refused before is tried again only with --retry, so that no\n" +
+			"account is locked by asking.",
 		Args:              one("a connection or a host"),
 		ValidArgsFunction: p.completeRegistry,
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.doctorRun(c.Context(), args[0], retry)
+			return p.doctorRun(c.Context(), args[0], retry, f)
 		},
 	}
+	f.add(c)
 	c.Flags().BoolVar(&retry, "retry", false, "try a refused credential once more")
 	p.jsonFlag(c)
 	return c
 }
 
-func (p *program) doctorRun(ctx context.Context, name string, retry bool) error {
+func (p *program) doctorRun(ctx context.Context, name string, retry bool, f engineFlags) error {
 	s, err := p.registries()
 	if err != nil {
 		return err
@@ -53,7 +55,7 @@ func (p *program) doctorRun(ctx context.Context, name string, retry bool) error 
 	if err != nil {
 		return err
 	}
-	o := doctor.Options{}
+	o := doctor.Options{Engine: &engineDoctor{p: p, flags: f}}
 	if !p.json {
 		o.Tell = func(l doctor.Line) {
 			fmt.Fprintf(p.out, "%-8s %-11s %s\n", l.State, l.Step, plainText(l.Text))

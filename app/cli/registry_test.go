@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tacklebox/platform/containers"
 	"tacklebox/platform/dockerconfig"
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/connect"
@@ -242,5 +244,44 @@ func TestBrowseOther(t *testing.T) {
 	}
 	if code := b.run(t, "registry", "health", host, "--json"); code != exitFailed || !strings.Contains(b.err.String(), `"cause":"unsupported"`) {
 		t.Errorf("%d: %s", code, b.err.String())
+	}
+}
+
+// TestDoctorAsksTheEngine, whose trust is its own, and with a credential only
+// once that is known to be good.
+func TestDoctorAsksTheEngine(t *testing.T) {
+	h := fakeharbor.New(t)
+	host := strings.TrimPrefix(h.URL, "http://")
+	b, _ := newRegistryBench(t)
+	b.from(fakeharbor.Password).must(t, "registry", "add", h.URL, "--user", "admin", "--password-stdin")
+	b.engine.registryErr = &containers.Error{Op: "reach registry", Object: host, Cause: containers.CauseTLS, Err: errors.New("x509: unknown authority")}
+	if code := b.run(t, "registry", "doctor", host); code != exitNotWell || !strings.Contains(b.out.String(), "certs.d/"+host+"/ca.crt") || b.engine.askedRegistry != host+" as admin" {
+		t.Errorf("%d, asked %q: %s", code, b.engine.askedRegistry, b.out.String())
+	}
+	b.engine.registryErr = nil
+	if out := b.must(t, "registry", "doctor", host); !strings.Contains(out, "trusts it") {
+		t.Errorf("%s", out)
+	}
+	for cause, want := range map[containers.Cause]doctor.EngineKind{
+		containers.CausePlainHTTP: doctor.EnginePlain, containers.CauseAuth: doctor.EngineRefused, containers.CauseDNS: doctor.EngineCannot, containers.CauseNoEngine: doctor.EngineUnknown,
+	} {
+		if got := engineAnswer(&containers.Error{Cause: cause, Err: errors.New("x")}); got.Kind != want {
+			t.Errorf("%s: %s, want %s", cause, got.Kind, want)
+		}
+	}
+}
+
+// TestDebugTakesCredentialsFromHere: the engine is given those of the connection.
+func TestDebugTakesCredentialsFromHere(t *testing.T) {
+	h := fakeharbor.New(t)
+	b, _ := newRegistryBench(t)
+	b.from(fakeharbor.Password).must(t, "registry", "add", h.URL, "--user", "admin", "--password-stdin")
+	b.must(t, "debug", "list")
+	a, ok, err := b.options.Credential(t.Context(), strings.TrimPrefix(h.URL, "http://"))
+	if err != nil || !ok || a.Username != "admin" || a.Password != fakeharbor.Password {
+		t.Errorf("%v, %v", ok, err)
+	}
+	if _, ok, err := b.options.Credential(t.Context(), "docker.io"); ok || err != nil {
+		t.Errorf("%v, %v", ok, err)
 	}
 }

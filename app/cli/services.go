@@ -7,6 +7,7 @@ import (
 
 	"tacklebox/platform/containers"
 	"tacklebox/platform/containers/launch"
+	"tacklebox/platform/dockerconfig"
 	"tacklebox/platform/instance"
 	"tacklebox/platform/paths"
 	"tacklebox/platform/settings"
@@ -45,6 +46,7 @@ type engine interface {
 	Sessions(ctx context.Context) ([]containers.Container, error)
 	End(ctx context.Context, id string) error
 	EndAll(ctx context.Context) ([]string, error)
+	AskRegistry(ctx context.Context, host string, auth dockerconfig.Auth) error
 }
 
 // shell is what the verbs use of *containers.Shell.

@@ -31,9 +31,23 @@ func (e *Engine) credentialsFor(ctx context.Context, ref string) (string, error)
 	return registry.EncodeAuthConfig(auth)
 }
 
-// lookUpAuth gives what Docker knows of a host.
+// lookUpAuth gives the credential for a host: that of a connection of our own, or
+// what Docker knows.
 func lookUpAuth(ctx context.Context, o Options, host string) (registry.AuthConfig, error) {
-	a, err := dockerconfig.Lookup(ctx, o.docker(), host)
+	var a dockerconfig.Auth
+	var found bool
+	var err error
+	if o.Credential != nil {
+		a, found, err = o.Credential(ctx, host)
+		if a.ServerAddress == "" {
+			a.ServerAddress = dockerconfig.Key(host)
+		}
+	}
+	if !found {
+		var lookErr error
+		a, lookErr = dockerconfig.Lookup(ctx, o.docker(), host)
+		err = errors.Join(err, lookErr)
+	}
 	return registry.AuthConfig{
 		Username: a.Username, Password: a.Password, ServerAddress: a.ServerAddress,
 		IdentityToken: a.IdentityToken, RegistryToken: a.RegistryToken,

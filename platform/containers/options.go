@@ -1,9 +1,12 @@
 package containers
 
 import (
+	"context"
 	"os"
 	"os/user"
 	"path/filepath"
+
+	"tacklebox/platform/dockerconfig"
 )
 
 // Options say how engines are looked for and who we are. The zero value works:
@@ -19,6 +22,10 @@ type Options struct {
 	// from a launcher has a shorter one, without the folder that a credential
 	// helper or ssh wrapper lies in.
 	LoginPath func() string
+	// Credential gives what a pull sends to a registry's host ("docker.io" for
+	// Docker Hub) before Docker's own files are asked; false goes on to those. nil
+	// is always false.
+	Credential func(ctx context.Context, host string) (dockerconfig.Auth, bool, error)
 	// DataDir is our data folder; with User and Host it makes a session ours.
 	DataDir    string
 	AppVersion string

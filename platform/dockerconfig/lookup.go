@@ -29,16 +29,21 @@ type Auth struct {
 	ServerAddress string
 }
 
+// Key is what config.json, helpers and engines call a registry's host.
+func Key(host string) string {
+	if host == HubHost {
+		return hubKey
+	}
+	return host
+}
+
 // Lookup goes the CLI's way to the credentials of a host, as references name it
 // ("host:port"): DOCKER_AUTH_CONFIG, then the helper for this host, then the
 // helper for all, then config.json itself. The zero Auth is none; an error beside
 // it does not mean that the registry will refuse.
 func Lookup(ctx context.Context, o Options, host string) (Auth, error) {
 	o = o.withDefaults()
-	key := host
-	if host == HubHost {
-		key = hubKey
-	}
+	key := Key(host)
 	var problem error
 	if text := o.Getenv(configfile.DockerEnvConfigKey); text != "" {
 		auths, err := parseEnvAuths(text)

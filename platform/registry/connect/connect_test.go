@@ -401,3 +401,25 @@ func TestNotAHarbor(t *testing.T) {
 		t.Errorf("%v, %v", c, err)
 	}
 }
+
+// TestPullCredential: an engine gets what a connection has of its own, and not
+// what was refused.
+func TestPullCredential(t *testing.T) {
+	h := fakeharbor.New(t)
+	s := store(t)
+	host := strings.TrimPrefix(h.URL, "http://")
+	if _, ok, err := s.PullCredential(t.Context(), host); ok || err != nil {
+		t.Errorf("before: %v, %v", ok, err)
+	}
+	x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin"}, "wrong")
+	if a, ok, err := s.PullCredential(t.Context(), host); !ok || err != nil || a.Username != "admin" || a.Password != "wrong" || a.ServerAddress != host {
+		t.Errorf("%v, %v", ok, err)
+	}
+	_, err := x.Facts(t.Context())
+	registrytest.WantCause(t, err, registry.CauseCredential)
+	_, ok, err := s.PullCredential(t.Context(), host)
+	registrytest.WantCause(t, err, registry.CauseStopped)
+	if ok {
+		t.Error("a refused password is given to the engine")
+	}
+}

@@ -377,3 +377,27 @@ func (s *Store) forget(id string) {
 		x.close()
 	}
 }
+
+// PullCredential is what an engine that pulls from a host ("docker.io" for Docker
+// Hub) gets: the secret of the first connection that has one of its own. false is
+// for hosts without such a connection; a refused one is not used again.
+func (s *Store) PullCredential(ctx context.Context, host string) (dockerconfig.Auth, bool, error) {
+	all, err := s.Connections()
+	if err != nil {
+		return dockerconfig.Auth{}, false, err
+	}
+	for _, c := range all {
+		if c.Host() != host || c.Source != registry.SourceOwn {
+			continue
+		}
+		if c.Refused != nil {
+			return dockerconfig.Auth{}, false, registry.Explain("sign in to", c.Title(), transport.Stopped(c.Refused))
+		}
+		cred, err := s.credential(ctx, c)
+		if err != nil {
+			return dockerconfig.Auth{}, false, err
+		}
+		return dockerconfig.Auth{Username: cred.User, Password: string(cred.Secret), ServerAddress: dockerconfig.Key(host)}, true, nil
+	}
+	return dockerconfig.Auth{}, false, nil
+}

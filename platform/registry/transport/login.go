@@ -36,6 +36,9 @@ type Login struct {
 	limited bool
 }
 
+// Stopped is what is said instead of asking with a refused credential.
+func Stopped(r *registry.Refusal) error { return stopped(r) }
+
 // NewLogin makes one that has not been checked. before is a refusal of an earlier
 // run that the person has not acted on; refused may be nil.
 func NewLogin(cred registry.Credential, before *registry.Refusal, refused func(registry.Refusal)) *Login {
