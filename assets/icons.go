@@ -22,6 +22,9 @@ var containersIcon []byte
 //go:embed icons/latency.svg
 var latencyIcon []byte
 
+//go:embed icons/l2tp.svg
+var l2tpIcon []byte
+
 //go:embed icons/terminal.svg
 var terminalIcon []byte
 
@@ -46,6 +49,9 @@ func ContainersIcon() fyne.Resource { return themed("containers.svg", containers
 
 // LatencyIcon is the icon of the Latency tab.
 func LatencyIcon() fyne.Resource { return themed("latency.svg", latencyIcon) }
+
+// L2TPIcon is the icon of the L2TP tab: a tunnel.
+func L2TPIcon() fyne.Resource { return themed("l2tp.svg", l2tpIcon) }
 
 // TerminalIcon stands for a shell.
 func TerminalIcon() fyne.Resource { return themed("terminal.svg", terminalIcon) }

@@ -1,0 +1,139 @@
+package l2tp
+
+import (
+	"errors"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"tacklebox/panels/i18n"
+	"tacklebox/panels/l2tp/model"
+	look "tacklebox/panels/theme"
+	"tacklebox/platform/l2tp/pc"
+	"tacklebox/platform/l2tp/pc/pctest"
+	"tacklebox/platform/l2tp/plan"
+)
+
+// small is the smallest window that the tab has to work in, without the rail.
+var small = appearance{variant: look.Light, size: fyne.NewSize(780, 560)}
+
+func TestWine(t *testing.T) {
+	m := &pctest.Machine{Reading: pctest.Wine(), Script: pctest.Connects()}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.see(i18n.T("l2tp.wine"))
+	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+	b.enter(i18n.T("l2tp.server"))
+	b.see(i18n.T("l2tp.find_server_ipsec"))
+	b.press(i18n.T("l2tp.next"))
+	b.see(i18n.T("l2tp.connection_wine"))
+	b.shot("wine-connection")
+	b.goTo(model.StepTest)
+	b.see(i18n.T("l2tp.test_wine"))
+	b.shot("wine-test")
+	if x := b.button(i18n.T("l2tp.connect")); x != nil {
+		t.Error("Wine offers to connect")
+	}
+	b.p.pages[model.StepTest].(*testPage).begin()
+	b.pump()
+	if len(m.Dials) != 0 || b.p.w.Dial.Running {
+		t.Error("Wine dialed")
+	}
+	if b.p.w.Writes() != nil {
+		t.Error("a connection would be written under Wine")
+	}
+}
+
+func TestNothingRead(t *testing.T) {
+	m := &pctest.Machine{ReadErr: errors.New("open the service manager: Access is denied.")}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.see(i18n.T("l2tp.read_failed"))
+	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+	b.enter(i18n.T("l2tp.server"))
+	b.see(i18n.T("l2tp.find_server_ipsec"))
+	b.goTo(model.StepFindings)
+	b.shot("unreadable-findings")
+	b.goTo(model.StepPreview)
+	b.see(i18n.T("l2tp.missing_pc"))
+	b.shot("unreadable-preview")
+	if x := b.button(i18n.T("l2tp.apply")); x == nil || !x.Disabled() {
+		t.Error("a plan can be applied to a PC that was not read")
+	}
+	m.Lock()
+	m.ReadErr, m.Reading = nil, pctest.Clean()
+	m.Unlock()
+	b.press(i18n.T("l2tp.read_again"))
+	b.gone(i18n.T("l2tp.read_failed"))
+	b.until("apply", func() bool { x := b.button(i18n.T("l2tp.apply")); return x != nil && !x.Disabled() })
+}
+
+func TestPartsUnread(t *testing.T) {
+	b := newBench(t, &pctest.Machine{Reading: pctest.Unread()}, pctest.Plain(), small)
+	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+	b.enter(i18n.T("l2tp.server"))
+	b.see(i18n.T("l2tp.find_server_plain"))
+	b.goTo(model.StepFindings)
+	b.see(i18n.T("l2tp.find_unread", map[string]any{"Part": i18n.T("l2tp.part_profiles")}))
+	b.see(i18n.T("l2tp.find_profiles_unread"))
+	b.shot("unread-findings")
+	for _, o := range b.p.w.Plan().Ops {
+		if o.Name == plan.ProhibitIPsec {
+			t.Error("ProhibitIpSec is planned while the connections are unread")
+		}
+	}
+}
+
+// A value that an upgrade dropped is told once, at the start, before anybody looks.
+func TestLost(t *testing.T) {
+	r := pctest.Clean()
+	r.Lost = []plan.Place{{Key: plan.PolicyAgentKey, Name: plan.AssumeUDP}}
+	b := newBench(t, &pctest.Machine{Reading: r}, pctest.Strong(true, true), small)
+	want := i18n.T("l2tp.lost", map[string]any{"Names": plan.AssumeUDP})
+	b.see(want)
+	b.shot("lost")
+	if len(b.notices) != 1 || b.notices[0] != want {
+		t.Errorf("told %q", b.notices)
+	}
+	if last := b.statuses[len(b.statuses)-1]; last != i18n.T("l2tp.lost_short") {
+		t.Errorf("the status line says %q", last)
+	}
+	b.p.read()
+	b.until("read again", func() bool { return !b.p.reading })
+	if len(b.notices) != 1 {
+		t.Errorf("told %d times", len(b.notices))
+	}
+	// What the person does not want to hear of is not told at the next start, until
+	// Windows is another one.
+	b.p.dismissLost()
+	b.gone(want)
+	b.close()
+	b.open(small.size)
+	if b.sees(want) || len(b.notices) != 1 {
+		t.Error("told again at the next start")
+	}
+	b.close()
+	b.m.Reading.Build = "10.0.19046.1"
+	b.open(small.size)
+	b.see(want)
+}
+
+func TestPortsAndNeeds(t *testing.T) {
+	r := pctest.Leftovers()
+	r.Needs = []pc.Need{{Service: plan.Service{Name: "SstpSvc", Installed: true, Start: plan.StartDisabled}, Of: plan.RasMan}}
+	b := newBench(t, &pctest.Machine{Reading: r}, pctest.Strong(false, false), small)
+	b.goTo(model.StepFindings)
+	b.see("FortiTray.exe")
+	b.see("SstpSvc")
+	b.see(i18n.T("l2tp.tag_expected"))
+	b.see(i18n.T("l2tp.find_attempt", map[string]any{"Name": "Corp", "Code": "809", "Meaning": i18n.T("l2tp.code_809"), "Stage": "UDP"}))
+	var levels []string
+	for _, f := range b.p.w.Findings() {
+		levels = append(levels, f.Level)
+	}
+	// The gravest first.
+	rank := map[string]int{model.Failed: 0, model.Degraded: 1, model.Unknown: 2, model.Good: 3}
+	for i := 1; i < len(levels); i++ {
+		if rank[levels[i]] < rank[levels[i-1]] {
+			t.Errorf("levels %v", levels)
+		}
+	}
+}
