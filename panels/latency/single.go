@@ -266,12 +266,15 @@ func (s *single) take(a answer) {
 		var rows []textRow
 		for i := len(a.events) - 1; i >= 0; i-- {
 			e := a.events[i]
-			took := ""
-			if e.Until.After(e.At) {
+			took, until := "", e.Until
+			switch {
+			case !e.Until.Before(history.Unended):
+				took, until = i18n.T("latency.outage_now"), now
+			case e.Until.After(e.At):
 				took = model.Span(e.Until.Sub(e.At))
 			}
 			rows = append(rows, textRow{key: fmt.Sprint(e.ID, e.At.UnixNano()), cells: []string{when(e.At, now), took, eventText(e)},
-				do: func() { s.zoomTo(e.At, e.Until) }})
+				do: func() { s.zoomTo(e.At, until) }})
 		}
 		s.events.set(rows)
 	case lowerEvidence:

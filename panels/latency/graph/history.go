@@ -134,17 +134,19 @@ func (e *eventList) refresh(c *core, w *want, now time.Time) {
 
 func (e *eventList) marks() []plot.Mark { return e.marked }
 
-// standing gives alerts the stretch they were raised for: until the event that
-// clears the same rule, or on and on.
+// standing gives alerts that go on, or whose event has no length, the stretch they
+// were raised for: until the event that clears the same rule, or on and on.
 func standing(list []history.Event, now time.Time) []history.Event {
 	out := slices.Clone(list)
 	for i := range out {
-		if out[i].Kind != service.EventAlert {
+		if out[i].Kind != service.EventAlert || out[i].Until.After(out[i].At) && out[i].Until.Before(history.Unended) {
 			continue
 		}
 		out[i].Until = now.Add(plot.MaxSpan)
+		about, _ := rule(out[i])
 		for _, later := range list[i+1:] {
-			if ends := later.Kind == service.EventCleared || later.Kind == service.EventAlert; ends && later.Target == out[i].Target && rule(later) == rule(out[i]) {
+			id, held := rule(later)
+			if ends := later.Kind == service.EventCleared && !held || later.Kind == service.EventAlert; ends && later.Target == out[i].Target && id == about {
 				out[i].Until = later.At
 				break
 			}
@@ -153,13 +155,15 @@ func standing(list []history.Event, now time.Time) []history.Event {
 	return out
 }
 
-// rule is the alert rule that an event is about.
-func rule(e history.Event) string {
+// rule is the alert rule that an event is about; held says that it is about what was
+// not raised because of a gateway.
+func rule(e history.Event) (id string, held bool) {
 	var body struct {
 		Rule string `json:"rule"`
+		Held bool   `json:"held"`
 	}
 	_ = json.Unmarshal([]byte(e.Body), &body) // what is not of ours has no rule
-	return body.Rule
+	return body.Rule, body.Held
 }
 
 // marksOf are the events as they are drawn: alerts as a strip, others as a line. The

@@ -190,7 +190,14 @@ func TestAlertsStand(t *testing.T) {
 		{At: at(5), Until: at(5), Kind: service.EventCleared, Target: 1, Body: body("b")},
 		{At: at(9), Until: at(9), Kind: service.EventCleared, Target: 1, Body: body("a")},
 		{At: at(20), Until: at(20), Kind: service.EventAlert, Target: 1, Body: "not ours"},
-		{At: at(30), Until: at(40), Kind: service.EventAsleep}}, noon)
+		{At: at(30), Until: at(40), Kind: service.EventAsleep},
+		{At: at(41), Until: at(50), Kind: service.EventAlert, Target: 1, Body: body("c")},
+		{At: at(60), Until: history.Unended, Kind: service.EventAlert, Target: 1, Body: body("c")},
+		{At: at(61), Until: at(61), Kind: service.EventCleared, Target: 1, Body: `{"kind":"cleared","rule":"c","held":true}`}}, noon)
+	if !list[5].Until.Equal(at(50)) || !list[6].Until.After(at(1000)) || !list[6].Until.Before(history.Unended) {
+		t.Errorf("%+v", list[5:])
+	}
+	list = list[:5]
 	if !list[0].Until.Equal(at(9)) || !list[3].Until.After(at(1000)) || !list[4].Until.Equal(at(40)) {
 		t.Errorf("%+v", list)
 	}

@@ -159,15 +159,33 @@ func (s *Store) SaveEvent(e *Event) error {
 	})
 }
 
+// Unended is Until of an event that goes on.
+var Unended = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Unended are the events of a kind that go on, of all targets.
+func (s *Store) Unended(ctx context.Context, kind string) (out []Event, err error) {
+	err = s.read(ctx, "events", func(c *sqlite3.Conn) error {
+		out, err = events(c, "until >= ? and kind = ?", Unended.UnixMicro(), kind)
+		return err
+	})
+	return out, err
+}
+
+// events are those that a condition holds for, by time.
+func events(c *sqlite3.Conn, where string, args ...any) (out []Event, err error) {
+	err = query(c, "select id, node, target, at, until, kind, body from events where "+where+" order by at, id", args, func(r *sqlite3.Stmt) error {
+		out = append(out, Event{ID: r.ColumnInt64(0), Node: latency.NodeID(r.ColumnInt64(1)), Target: latency.TargetID(r.ColumnInt64(2)),
+			At: time.UnixMicro(r.ColumnInt64(3)), Until: time.UnixMicro(r.ColumnInt64(4)), Kind: r.ColumnText(5), Body: r.ColumnText(6)})
+		return nil
+	})
+	return out, err
+}
+
 // Events are those of a target, and of all targets, that touch [from, to].
 func (s *Store) Events(ctx context.Context, target latency.TargetID, from, to time.Time) (out []Event, err error) {
 	err = s.read(ctx, "events", func(c *sqlite3.Conn) error {
-		return query(c, "select id, node, target, at, until, kind, body from events where at <= ? and until >= ? and target in (0, ?) order by at, id",
-			[]any{to.UnixMicro(), from.UnixMicro(), int64(target)}, func(r *sqlite3.Stmt) error {
-				out = append(out, Event{ID: r.ColumnInt64(0), Node: latency.NodeID(r.ColumnInt64(1)), Target: latency.TargetID(r.ColumnInt64(2)),
-					At: time.UnixMicro(r.ColumnInt64(3)), Until: time.UnixMicro(r.ColumnInt64(4)), Kind: r.ColumnText(5), Body: r.ColumnText(6)})
-				return nil
-			})
+		out, err = events(c, "at <= ? and until >= ? and target in (0, ?)", to.UnixMicro(), from.UnixMicro(), int64(target))
+		return err
 	})
 	return out, err
 }

@@ -85,6 +85,11 @@ func TestAlerts(t *testing.T) {
 		}
 		return false
 	})
+	// Whoever looks at any time since it was raised is given it.
+	late := s.o.Now().Add(time.Hour)
+	if n := standing(t, s, list[1].ID, late); n != 1 {
+		t.Errorf("%d alerts stand", n)
+	}
 	dry, err := s.DryRun(t.Context(), rule, from.Add(-time.Minute), s.o.Now())
 	if err != nil || len(dry) == 0 || dry[0].On != list[1].ID || dry[0].Kind != alert.Raised {
 		t.Errorf("dry run: %+v, %v", dry, err)

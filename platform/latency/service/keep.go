@@ -62,10 +62,16 @@ func (s *Service) resume(ctx context.Context) error {
 	if body, err = s.store.Setting(ctx, settingAlive); err != nil {
 		return err
 	}
-	if last, err := time.Parse(time.RFC3339Nano, string(body)); err == nil {
-		if now := s.o.Now(); now.Sub(last) > closedAfter {
-			return s.store.SaveEvent(&history.Event{Node: latency.LocalNode, At: last, Until: now, Kind: EventClosed})
-		}
+	now := s.o.Now()
+	last, err := time.Parse(time.RFC3339Nano, string(body))
+	if err != nil {
+		last = now
+	}
+	if err := s.resumeRaised(ctx, s.alerts.engine.Standing(), last); err != nil {
+		return err
+	}
+	if now.Sub(last) > closedAfter {
+		return s.store.SaveEvent(&history.Event{Node: latency.LocalNode, At: last, Until: now, Kind: EventClosed})
 	}
 	return nil
 }
@@ -85,6 +91,7 @@ func (s *Service) keep(ctx context.Context) {
 		case <-tick.C:
 			s.saveSeqs(reserve)
 			s.saveStanding()
+			s.saveEnded()
 			if n%4 == 0 {
 				s.saveAlive()
 			}
@@ -181,12 +188,6 @@ func (s *Service) notice(n monitor.Notice) {
 	select {
 	case s.notes <- e:
 	default:
-	}
-}
-
-func (s *Service) saveNote(e history.Event) {
-	if err := s.store.SaveEvent(&e); err != nil {
-		s.storeFailed(err)
 	}
 }
 

@@ -63,6 +63,7 @@ type Service struct {
 
 	alerts alerts
 	notes  chan history.Event
+	raised raised
 	cancel context.CancelFunc
 	jobs   sync.WaitGroup
 	once   sync.Once
