@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # deps.sh SET...   names what is missing and installs it
 #
-# Sets: build (the window), test, display (a virtual one), windows, package,
+# Sets: build (the window), test, wine (part of test), display (a virtual one), windows, package,
 # screenshots, bench. With --list it only names and exits 1 when something is missing.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -130,6 +130,15 @@ set_test() {
 	need systemd-analyze "systemd" systemd systemd systemd -
 	need desktop-file-validate "desktop-file-utils" desktop-file-utils desktop-file-utils desktop-file-utils -
 	need rrdtool "rrdtool" rrdtool rrdtool rrdtool -
+	# Wine runs the Windows build on processors of its own kind only.
+	[ "$(uname -m)" != x86_64 ] || set_wine
+}
+
+# The Windows build's own tests; arch has the compiler in a package that most lack.
+set_wine() {
+	[ "$os" = Linux ] || return 0
+	need wine "Wine" "wine wine64" wine wine -
+	need x86_64-w64-mingw32-gcc "the mingw-w64 C compiler" gcc-mingw-w64-x86-64 mingw64-gcc mingw-w64-gcc -
 }
 
 set_bench() {
@@ -270,6 +279,7 @@ for s in ${sets:-build}; do
 	display) set_display ;;
 	screenshots) set_screenshots ;;
 	windows) set_windows ;;
+	wine) set_wine ;;
 	package) set_package ;;
 	*) die "deps.sh: no set \"$s\"" ;;
 	esac

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -96,11 +97,10 @@ func (local) Set(at plan.Place, typ uint32, data []byte) error {
 	if err != nil {
 		return err
 	}
-	var first *byte
-	if len(data) > 0 {
-		first = &data[0]
-	}
-	code, _, _ := regSetValueEx.Call(uintptr(k), uintptr(unsafe.Pointer(name)), 0, uintptr(typ), uintptr(unsafe.Pointer(first)), uintptr(len(data)))
+	// Of a string without its closing zero Windows looks at what follows, and takes a
+	// zero there for a part of it. A mark keeps the bytes what they are.
+	marked := append(bytes.Clone(data), 0xff, 0xff, 0xff, 0xff)
+	code, _, _ := regSetValueEx.Call(uintptr(k), uintptr(unsafe.Pointer(name)), 0, uintptr(typ), uintptr(unsafe.Pointer(&marked[0])), uintptr(len(data)))
 	if code != 0 {
 		return fmt.Errorf("write %s: %w", at.Name, windows.Errno(code))
 	}
