@@ -18,6 +18,7 @@ const (
 	groupView      group = "menu.view"
 	groupHelp      group = "menu.help"
 	groupTab       group = "menu.tab"
+	groupTools     group = "menu.tools"
 )
 
 // action is one row of the one table that menu, tray, shortcuts and the help
@@ -66,6 +67,7 @@ func (s *shell) table() []action {
 		{Action: panels.Action{ID: "app.help", Shortcut: single(fyne.KeyF1), Do: s.toggle(pageHelp)}, group: groupHelp, also: []fyne.Shortcut{ours(fyne.KeySlash)}},
 		{Action: panels.Action{ID: "app.about", Do: s.toggle(pageAbout)}, group: groupHelp},
 	}
+	rows = append(rows, s.l2tpActions()...)
 	for i, t := range s.tabs {
 		row := action{
 			Action: panels.Action{ID: "app.tab." + t.panel.ID(), Do: func() { s.selectTab(t.panel.ID()) }},

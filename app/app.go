@@ -28,6 +28,8 @@ type Options struct {
 	// Minimized starts in the tray where there is one (autostart does).
 	Minimized bool
 	Version   string
+	// L2TP is the PC that the L2TP tab works on; the zero value is this one.
+	L2TP L2TP
 }
 
 // ShowRequest names what the window shall bring up.

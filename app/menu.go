@@ -13,6 +13,8 @@ func (s *shell) groupTitle(g group, panel string) string {
 		return Name
 	case groupView:
 		return i18n.T("menu.view")
+	case groupTools:
+		return i18n.T("menu.tools")
 	case groupHelp:
 		return i18n.T("menu.help")
 	}
@@ -57,6 +59,7 @@ func (s *shell) mainMenu() *fyne.MainMenu {
 	for _, t := range s.tabs {
 		add(groupTab, t.panel.ID())
 	}
+	add(groupTools, "")
 	add(groupHelp, "")
 	return fyne.NewMainMenu(menus...)
 }
@@ -88,6 +91,7 @@ func (s *shell) windowMenu() []menuLine {
 		section(groupTab, t.panel.ID())
 	}
 	section(groupView, "")
+	section(groupTools, "")
 	section(groupHelp, "")
 	section(groupTacklebox, "")
 	return lines

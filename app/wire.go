@@ -27,7 +27,7 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 		home = "" // then no file is offered to be written anywhere
 	}
 	return func() []panels.Panel {
-		return []panels.Panel{
+		tabs := []panels.Panel{
 			containers.New(containers.Deps{Finder: containers.NewFinder(engines.Options{
 				DataDir:    o.DataDir,
 				AppVersion: o.Version,
@@ -41,5 +41,6 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 					alerts.Tool(alerts.Deps{Secrets: measuring.keys})),
 			}),
 		}
+		return append(tabs, l2tpPanels(o)...)
 	}, measuring.close
 }

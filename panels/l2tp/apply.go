@@ -67,7 +67,6 @@ func (p *Panel) startApply() {
 	form.forget()
 	p.w.Secrets = false
 	p.restart.afresh()
-	p.complaint = complaint{}
 	ctx, cancel := context.WithCancel(context.Background())
 	page.stop, page.began = cancel, p.deps.Now()
 	o.Step = func(c journal.Change) {
@@ -143,11 +142,20 @@ func (a *applyPage) tell() {
 			a.p.undo(w.Entry.ID, false)
 		}
 	}}
+	var changed *journal.ChangedError
 	switch {
 	case w.Applying, w.Entry == nil && w.ApplyErr == nil:
 		a.result.Clear()
 	case errors.Is(w.ApplyErr, pc.ErrDeclined):
 		a.result.Set(widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("l2tp.declined"), Buttons: again})
+	case errors.As(w.ApplyErr, &changed):
+		var names []string
+		for _, at := range changed.Places {
+			names = append(names, at.Name)
+		}
+		a.result.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.apply_changed", map[string]any{"Names": joined(names)}), Buttons: again})
+	case errors.Is(w.ApplyErr, journal.ErrBusy):
+		a.result.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.apply_busy"), Buttons: again})
 	case errors.Is(w.ApplyErr, context.Canceled):
 		a.result.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.apply_cancelled"), Buttons: append(again, undo)})
 	case w.Entry == nil:

@@ -51,6 +51,7 @@ type bench struct {
 
 	statuses []string
 	notices  []string
+	selected []string
 }
 
 func (b *bench) Window() fyne.Window       { return b.win }
@@ -58,7 +59,7 @@ func (b *bench) Settings() *settings.Store { return b.store }
 func (b *bench) DataDir() string           { return "" }
 func (b *bench) SetStatus(_, _, s string)  { b.statuses = append(b.statuses, s) }
 func (b *bench) TrayChanged()              {}
-func (b *bench) Select(string)             {}
+func (b *bench) Select(id string)          { b.selected = append(b.selected, id) }
 func (b *bench) Notify(_, text string)     { b.notices = append(b.notices, text) }
 
 // appearance is how a bench's window looks.

@@ -142,23 +142,9 @@ func (f *footer) apply(n next) {
 	f.root.Refresh()
 }
 
-// complaint is something that did not work and stands above the page.
-type complaint struct {
-	text, detail string
-	level        widgets.Level
-}
-
-// say tells something above the page.
-func (p *Panel) say(level widgets.Level, text, detail string) {
-	p.complaint = complaint{text, detail, level}
-	p.apply()
-}
-
+// applyBanner says above the page what concerns all of it.
 func (p *Panel) applyBanner() {
 	switch names := p.lostNow(); {
-	case p.complaint.text != "":
-		c := p.complaint
-		p.banner.Set(widgets.BannerContent{Level: c.level, Text: c.text, Detail: c.detail, Close: func() { p.complaint = complaint{}; p.apply() }})
 	case len(names) > 0:
 		p.banner.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.lost", map[string]any{"Names": joined(names)}),
 			Buttons: []widgets.BannerButton{{Text: i18n.T("l2tp.lost_look"), Primary: true, Do: func() { p.show(model.StepServer) }},

@@ -92,6 +92,14 @@ func (p *Panel) restarted() bool {
 	return r != nil && p.w.Reading != nil && p.w.Reading.BootTime.After(r.Asked)
 }
 
+// comeBack brings the tab to the front once after the restart that it asked for.
+func (p *Panel) comeBack() {
+	if p.restarted() && !p.restart.back {
+		p.restart.back = true
+		p.host.Select(ID)
+	}
+}
+
 // lostNow are the values that went missing, as far as the person wants to hear.
 func (p *Panel) lostNow() []string {
 	if p.w.Reading == nil {

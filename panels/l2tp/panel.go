@@ -48,7 +48,6 @@ type Panel struct {
 
 	restart restart
 	undoing undoing
-	complaint
 }
 
 // page is what stands beside the list of steps.
@@ -317,6 +316,7 @@ func (p *Panel) read() {
 			p.reading = false
 			p.w.Read(&r, err)
 			p.lost()
+			p.comeBack()
 			if p.again {
 				p.again = false
 				p.read()
@@ -351,7 +351,6 @@ func (p *Panel) startOver() {
 	p.remember()
 	p.restart.afresh()
 	p.undoing = undoing{}
-	p.complaint = complaint{}
 	for _, x := range p.pages {
 		if r, ok := x.(interface{ reset() }); ok {
 			r.reset()

@@ -15,6 +15,7 @@ import (
 	"tacklebox/panels/l2tp/model"
 	"tacklebox/platform/l2tp"
 	"tacklebox/platform/l2tp/codes"
+	"tacklebox/platform/l2tp/journal"
 	"tacklebox/platform/l2tp/pc"
 	"tacklebox/platform/l2tp/pc/pctest"
 	"tacklebox/platform/l2tp/plan"
@@ -263,6 +264,25 @@ func TestDeclined(t *testing.T) {
 	b.see(i18n.N("l2tp.applied", 2))
 }
 
+// What changed since the PC was looked at is told, and asked for once more.
+func TestChangedMeanwhile(t *testing.T) {
+	m := &pctest.Machine{Reading: pctest.Clean(), ApplyErr: &journal.ChangedError{Places: plan.Homes()[2:]}}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.ask(pctest.Server)
+	b.goTo(model.StepPreview)
+	b.applied()
+	b.see(i18n.T("l2tp.apply_changed", map[string]any{"Names": plan.AssumeUDP}))
+	m.Lock()
+	m.ApplyErr = journal.ErrBusy
+	m.Unlock()
+	b.press(i18n.T("l2tp.try_again"))
+	b.applied()
+	b.see(i18n.T("l2tp.apply_busy"))
+	if len(m.Entries) != 0 {
+		t.Error("something was changed")
+	}
+}
+
 // A plan that stops midway says where and why, and can be taken back.
 func TestFailsMidway(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Leftovers(), FailAt: 3}
@@ -457,6 +477,9 @@ func TestRestart(t *testing.T) {
 		t.Errorf("at %s with %q", b.p.w.At.Title(), b.p.testName())
 	}
 	b.see(i18n.T("l2tp.test_restarted"))
+	if !slices.Equal(b.selected, []string{ID}) {
+		t.Errorf("came to the front: %q", b.selected)
+	}
 	b.shot("restarted")
 	if b.sees(i18n.T("l2tp.restart_waits")) {
 		t.Error("it asks for another restart")

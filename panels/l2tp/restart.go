@@ -15,6 +15,7 @@ import (
 // restart is what goes on about restarts.
 type restart struct {
 	told      bool // that a value was lost
+	back      bool // it came to the front after a restart
 	busy      bool
 	services  bool // they were restarted
 	scheduled bool
@@ -22,7 +23,7 @@ type restart struct {
 }
 
 // afresh is for other values than before.
-func (r *restart) afresh() { *r = restart{told: r.told} }
+func (r *restart) afresh() { *r = restart{told: r.told, back: r.back} }
 
 // restartBox offers what makes new values count: the services first, and the PC
 // with a click of its own.

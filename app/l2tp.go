@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"tacklebox/panels"
+	panel "tacklebox/panels/l2tp"
+	"tacklebox/platform/l2tp"
+	"tacklebox/platform/l2tp/pc"
+	"tacklebox/platform/l2tp/probe"
+)
+
+// L2TP is what the L2TP tab stands on; the zero value is this machine. Tests and
+// pictures put a recorded PC in its place.
+type L2TP struct {
+	// System is as runtime.GOOS, "" for this one: the tab is for Windows.
+	System  string
+	Machine pc.Machine
+	Probe   func(context.Context, string, probe.Options) (l2tp.Report, error)
+	// Do runs a function on Fyne's goroutine; fyne.Do when nil.
+	Do func(func())
+}
+
+// deps is what tab and dialogs are made with.
+func (l L2TP) deps(o Options) panel.Deps {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // then the person names the folder
+	}
+	return panel.Deps{Machine: l.Machine, Probe: l.Probe, Do: l.Do, Version: o.Version, Home: home}
+}
+
+// l2tpPanels is the L2TP tab, where there is one.
+func l2tpPanels(o Options) []panels.Panel {
+	l := o.L2TP
+	if l.System == "" {
+		l.System = runtime.GOOS
+	}
+	if l.System != "windows" {
+		return nil
+	}
+	if l.Machine == nil {
+		l.Machine = thisPC(o)
+	}
+	if l.Machine == nil {
+		return nil
+	}
+	return []panels.Panel{panel.New(l.deps(o))}
+}
+
+// l2tpActions are what is offered of it elsewhere: asking a server, and files for a
+// Windows PC.
+func (s *shell) l2tpActions() []action {
+	if s.tab(panel.ID) != nil {
+		return nil // the tab has both
+	}
+	return []action{
+		{Action: panels.Action{ID: "app.l2tp_probe", Do: func() { panel.OpenProbe(s.win, s.options.L2TP.deps(s.options)) }}, group: groupTools},
+		{Action: panels.Action{ID: "app.l2tp_kit", Do: func() { panel.OpenKit(s.win, s.options.L2TP.deps(s.options)) }}, group: groupTools},
+	}
+}
