@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // RowState is how far a row is.
@@ -44,6 +45,10 @@ const keepPages = 60
 
 // ahead is how many pages before and after the ones in sight are fetched.
 const ahead = 1
+
+// settle is how long a page far from all that is there must be in sight before it
+// is asked for: a scroll bar that is thrown passes many.
+const settle = 80 * time.Millisecond
 
 // NewList makes a list of pages of a size, which counts rows from 0 and pages from
 // 1. changed is called from the list's goroutines when rows or the length changed;
@@ -131,9 +136,17 @@ func (l *List[T]) want(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pageOf[T]{state: RowLoading, cancel: cancel}
 	l.pages[n] = p
+	jumped := l.total >= 0 && !l.ready(n-1) && !l.ready(n+1)
 	l.jobs.Go(func() {
 		defer cancel()
-		got, err := l.fetch(ctx, n)
+		var got Page[T]
+		var err error
+		if jumped {
+			err = rest(ctx, settle)
+		}
+		if err == nil {
+			got, err = l.fetch(ctx, n)
+		}
 		l.mu.Lock()
 		if l.pages[n] != p || l.closed {
 			l.mu.Unlock()
@@ -152,6 +165,20 @@ func (l *List[T]) want(n int) {
 		l.mu.Unlock()
 		l.changed()
 	})
+}
+
+func (l *List[T]) ready(n int) bool { return l.pages[n] != nil && l.pages[n].state == RowReady }
+
+// rest waits, unless ctx ends.
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // count keeps the length right: what was added or removed on the server shows.

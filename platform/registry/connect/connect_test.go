@@ -423,3 +423,33 @@ func TestPullCredential(t *testing.T) {
 		t.Error("a refused password is given to the engine")
 	}
 }
+
+// TestBecameAHarbor: what it was the last time is no more than a hint.
+func TestBecameAHarbor(t *testing.T) {
+	h := fakeharbor.New(t)
+	s := store(t)
+	for _, seen := range []registry.Facts{{Kind: registry.KindDistribution}, {Kind: registry.KindHarbor, AuthMode: "ldap_auth", Version: "v2.9.0", Account: registry.AccountRobot}} {
+		x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin", Seen: seen}, fakeharbor.Password)
+		facts, err := x.Facts(t.Context())
+		if err != nil || facts != (registry.Facts{Kind: registry.KindHarbor, Version: h.Version, AuthMode: "db_auth", Account: registry.AccountUser}) {
+			t.Errorf("seen %+v: %+v, %v", seen, facts, err)
+		}
+		if c, err := x.Harbor(t.Context()); c == nil || err != nil {
+			t.Errorf("%v, %v", c, err)
+		}
+	}
+}
+
+// TestFirstRowsSoon: with what was seen the last time, a list is two answers
+// away: the check of the credential, and the list.
+func TestFirstRowsSoon(t *testing.T) {
+	h := fakeharbor.New(t)
+	s := store(t)
+	x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin", Seen: registry.Facts{Kind: registry.KindHarbor, AuthMode: "db_auth"}}, fakeharbor.Password)
+	if _, err := browse.New(x).Projects(t.Context(), "", 1); err != nil {
+		t.Fatal(err)
+	}
+	if asked := h.Asked(); len(asked) != 2 || asked[0] != "GET /v2/" {
+		t.Errorf("asked %v", asked)
+	}
+}

@@ -32,11 +32,21 @@ type Session struct {
 	save func(registry.Facts)
 
 	mu     sync.Mutex
+	seen   registry.Facts // what it was the last time
 	facts  registry.Facts
-	known  bool
+	stage  stage
 	harbor *harbor.Client
 	busy   chan struct{}
 }
+
+// stage is how much is known of a registry.
+type stage int
+
+const (
+	stageNothing stage = iota
+	stageIn            // what it is, and that it takes the credential
+	stageAll           // whose the credential is, and the version
+)
 
 // Open gives the session of a connection; it sends nothing yet.
 func (s *Store) Open(ctx context.Context, id string) (*Session, error) {
@@ -169,7 +179,7 @@ func (s *Store) session(c registry.Connection, cred registry.Credential, refused
 	if err != nil {
 		return nil, err
 	}
-	x := &Session{Connection: c, facts: c.Seen, save: func(registry.Facts) {}}
+	x := &Session{Connection: c, facts: c.Seen, seen: c.Seen, save: func(registry.Facts) {}}
 	var login *transport.Login
 	if !cred.None() {
 		login = transport.NewLogin(cred, c.Refused, refused)
@@ -232,11 +242,11 @@ func (x *Session) check(ctx context.Context) error {
 	return err
 }
 
-// Harbor asks what the registry is, the first time, and gives the client for
-// Harbor's own API; nil for another registry. An error of the credential comes
-// beside the client: what everybody may see can still be asked for as nobody.
+// Harbor asks what the registry is, the first time, and whether it takes the
+// credential; then it gives the client for Harbor's own API, nil for another
+// registry. It asks as little as can be, so that first rows come soon.
 func (x *Session) Harbor(ctx context.Context) (*harbor.Client, error) {
-	if _, err := x.Facts(ctx); err != nil {
+	if err := x.reach(ctx, stageIn); err != nil {
 		return nil, err
 	}
 	x.mu.Lock()
@@ -244,82 +254,147 @@ func (x *Session) Harbor(ctx context.Context) (*harbor.Client, error) {
 	return x.harbor, nil
 }
 
-// Facts asks what the registry is and whether it takes the credential. It is
-// asked once; an error is asked again the next time.
+// Facts asks what the registry is, whether it takes the credential, whose that is
+// and which version the registry has. It is asked once; an error is asked again
+// the next time.
 func (x *Session) Facts(ctx context.Context) (registry.Facts, error) {
+	err := x.reach(ctx, stageAll)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.facts, err
+}
+
+// reach asks until so much is known. One asks, others wait for it.
+func (x *Session) reach(ctx context.Context, want stage) error {
 	for {
 		x.mu.Lock()
-		if x.known {
-			defer x.mu.Unlock()
-			return x.facts, nil
-		}
-		busy := x.busy
-		if busy == nil {
-			busy = make(chan struct{})
-			x.busy = busy
+		if x.stage >= want {
 			x.mu.Unlock()
-			facts, client, err := x.recognise(ctx)
-			x.mu.Lock()
-			if err == nil {
-				x.facts, x.harbor, x.known = facts, client, true
-			}
-			x.busy = nil
-			x.mu.Unlock()
-			close(busy)
-			if err == nil {
-				x.save(facts)
-			}
-			return facts, err
+			return nil
 		}
+		if busy := x.busy; busy != nil {
+			x.mu.Unlock()
+			select {
+			case <-busy:
+				continue
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		busy := make(chan struct{})
+		x.busy = busy
+		have := x.stage
 		x.mu.Unlock()
-		select {
-		case <-busy:
-		case <-ctx.Done():
-			return registry.Facts{}, context.Cause(ctx)
+		var err error
+		if have < stageIn {
+			err = x.signIn(ctx)
+		} else {
+			err = x.details(ctx)
+		}
+		x.mu.Lock()
+		x.busy = nil
+		close(busy)
+		x.mu.Unlock()
+		if err != nil {
+			return err
 		}
 	}
 }
 
-func (x *Session) recognise(ctx context.Context) (registry.Facts, *harbor.Client, error) {
-	op, object := "reach", x.Connection.Title()
-	client := harbor.New(x.t)
-	var facts registry.Facts
-	info, err := client.Info(ctx, true)
-	switch {
-	case err == nil && info.AuthMode != "":
-		facts = registry.Facts{Kind: registry.KindHarbor, AuthMode: registry.Clean(info.AuthMode, 40)}
-	case err != nil && !answered(err):
-		return facts, nil, registry.Explain(op, object, err)
-	default:
-		// Not a Harbor, or one whose API is hidden.
-		if _, err := x.t.Ping(ctx); err != nil {
-			return facts, nil, registry.Explain(op, object, err)
+// signIn finds out what the registry is and checks the credential.
+func (x *Session) signIn(ctx context.Context) error {
+	x.mu.Lock()
+	facts := x.seen
+	x.mu.Unlock()
+	if facts.Kind == registry.KindUnknown || facts.Kind == registry.KindHarbor && facts.AuthMode == "" {
+		var err error
+		if facts, err = x.recognise(ctx); err != nil {
+			return registry.Explain("reach", x.Connection.Title(), err)
 		}
-		facts, client = registry.Facts{Kind: registry.KindDistribution}, nil
 	}
 	x.mu.Lock()
-	x.facts.Kind, x.facts.AuthMode = facts.Kind, facts.AuthMode
+	x.facts = facts
 	x.mu.Unlock()
 	login := x.t.Login()
+	login.Limit(facts.Account == registry.AccountOIDC)
 	if err := login.Ready(ctx); err != nil {
-		return facts, nil, registry.Explain("sign in to", object, err)
+		if registry.CauseOf(err) == registry.CauseNotFound || registry.CauseOf(err) == registry.CauseNotRegistry {
+			// It is another registry than the last time: it is asked anew.
+			x.mu.Lock()
+			x.seen = registry.Facts{}
+			x.mu.Unlock()
+		}
+		return registry.Explain("sign in to", x.Connection.Title(), err)
 	}
-	if login.Credential().None() {
-		return facts, client, nil
+	var client *harbor.Client
+	if facts.Kind == registry.KindHarbor {
+		client = harbor.New(x.t)
+		client.SetVersion(facts.Version)
+		if facts.AuthMode == "oidc_auth" && facts.Account == registry.AccountNone && !login.Credential().None() {
+			var err error
+			if facts.Account, err = x.account(ctx, client, facts); err != nil {
+				return err
+			}
+		}
 	}
-	facts.Account = registry.AccountOther
-	if client == nil {
-		return facts, nil, nil
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.facts, x.harbor, x.stage = facts, client, stageIn
+	return nil
+}
+
+// recognise asks what answers there, as nobody.
+func (x *Session) recognise(ctx context.Context) (registry.Facts, error) {
+	info, err := harbor.New(x.t).Info(ctx, true)
+	switch {
+	case err == nil && info.AuthMode != "":
+		return registry.Facts{Kind: registry.KindHarbor, AuthMode: registry.Clean(info.AuthMode, 40)}, nil
+	case err != nil && !answered(err):
+		return registry.Facts{}, err
 	}
-	if facts.Account, err = x.account(ctx, client, facts); err != nil {
-		return facts, nil, err
+	// Not a Harbor, or one whose API is hidden.
+	if _, err := x.t.Ping(ctx); err != nil {
+		return registry.Facts{}, err
 	}
-	// Who is signed in is told the version.
-	if info, err := client.Info(ctx, false); err == nil {
-		facts.Version = registry.Clean(info.Version, 60)
+	return registry.Facts{Kind: registry.KindDistribution}, nil
+}
+
+// details asks whose the credential is, and for the version and the mode, which
+// may have changed since they were seen.
+func (x *Session) details(ctx context.Context) error {
+	x.mu.Lock()
+	facts, client, before := x.facts, x.harbor, x.seen.Kind
+	x.mu.Unlock()
+	if before == registry.KindDistribution {
+		// It may have become a Harbor, or its API may have been hidden that time.
+		if now, err := x.recognise(ctx); err == nil && now.Kind == registry.KindHarbor {
+			x.mu.Lock()
+			x.seen, x.stage = now, stageNothing
+			x.mu.Unlock()
+			return nil
+		}
 	}
-	client.Version = facts.Version
-	return facts, client, nil
+	if x.t.Login().Credential().None() {
+		facts.Account, facts.Version = registry.AccountNone, ""
+	} else {
+		facts.Account = registry.AccountOther
+		if client != nil {
+			var err error
+			if facts.Account, err = x.account(ctx, client, facts); err != nil {
+				return err
+			}
+			// Who is signed in is told the version.
+			if info, err := client.Info(ctx, false); err == nil && info.AuthMode != "" {
+				facts.Version, facts.AuthMode = registry.Clean(info.Version, 60), registry.Clean(info.AuthMode, 40)
+				client.SetVersion(facts.Version)
+			}
+		}
+	}
+	x.mu.Lock()
+	x.facts, x.stage = facts, stageAll
+	x.mu.Unlock()
+	x.save(facts)
+	return nil
 }
 
 // account finds out what kind of credential a good one is.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tacklebox/platform/registry"
@@ -35,9 +36,9 @@ const (
 type Client struct {
 	t    *transport.Transport
 	http *http.Client
-	// Version is the server's, such as "v2.15.2-b8a3c2b4", once it is known; it
-	// tells "too old" from "not there". It is set before the client is shared.
-	Version string
+
+	mu      sync.Mutex
+	version string
 	// Timeout bounds each request; transport.Timeout when 0.
 	Timeout time.Duration
 }
@@ -45,6 +46,32 @@ type Client struct {
 // New makes a client on a transport, whose login it uses.
 func New(t *transport.Transport) *Client {
 	return &Client{t: t, http: t.API()}
+}
+
+// SetVersion says which version the server has, such as "v2.15.2-b8a3c2b4"; it
+// tells "too old" from "not there".
+func (c *Client) SetVersion(v string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version = v
+}
+
+// Version is the server's. It is asked for once, when it is not known yet; it is
+// empty when the server does not tell it to this account.
+func (c *Client) Version(ctx context.Context) string {
+	c.mu.Lock()
+	v := c.version
+	c.mu.Unlock()
+	if v != "" {
+		return v
+	}
+	info, err := c.Info(ctx, false)
+	if err != nil || info.Version == "" {
+		return ""
+	}
+	v = registry.Clean(info.Version, 60)
+	c.SetVersion(v)
+	return v
 }
 
 // Host is the server's name, for confirmations and errors.
@@ -80,7 +107,7 @@ func (c *Client) send(ctx context.Context, k call) (*answer, error) {
 		err = registry.Explain(k.op, k.object, err)
 		var own *registry.Error
 		if errors.As(err, &own) {
-			c.advise(k, own)
+			c.advise(ctx, k, own)
 		}
 		return nil, err
 	}
@@ -185,7 +212,7 @@ func (c *Client) request(ctx context.Context, k call, cred registry.Credential) 
 }
 
 // advise says what an answer means here.
-func (c *Client) advise(k call, e *registry.Error) {
+func (c *Client) advise(ctx context.Context, k call, e *registry.Error) {
 	switch e.Cause {
 	case registry.CauseForbidden, registry.CauseAnonymous:
 		e.Right = k.right
@@ -198,19 +225,18 @@ func (c *Client) advise(k call, e *registry.Error) {
 			e.Hint = "Harbor takes no CLI secret here: use a robot"
 		}
 	case registry.CauseNotFound:
-		if k.since != "" && c.older(k.since) {
+		if k.since != "" && c.older(ctx, k.since) {
 			e.Cause, e.Since = registry.CauseTooOld, k.since
 			e.Hint = "this Harbor is older than " + k.since
 		}
 	}
 }
 
-// older is true when the server is known to be older than a version, or not
-// known at all.
-func (c *Client) older(since string) bool {
-	have, ok := Number(c.Version)
+// older is true when the server is known to be older than a version.
+func (c *Client) older(ctx context.Context, since string) bool {
+	have, ok := Number(c.Version(ctx))
 	want, _ := Number(since)
-	return !ok || have < want
+	return ok && have < want
 }
 
 // Number makes a version such as "v2.15.2-b8a3c2b4" comparable.

@@ -31,9 +31,7 @@ func as(t testing.TB, h *fakeharbor.Harbor, user, password string) *harbor.Clien
 		t.Fatal(err)
 	}
 	t.Cleanup(tr.Close)
-	c := harbor.New(tr)
-	c.Version = h.Version
-	return c
+	return harbor.New(tr)
 }
 
 func admin(t testing.TB, h *fakeharbor.Harbor) *harbor.Client {

@@ -70,6 +70,9 @@ func (l *Login) Refusal() *registry.Refusal {
 // Limit says whether Harbor answers 401 to this good credential in most places, as
 // it does to the CLI secret of an OIDC user.
 func (l *Login) Limit(on bool) {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.limited = on

@@ -31,6 +31,8 @@ const (
 	idleTimeout   = 30 * time.Second
 	maxHeaders    = 64 << 10
 	maxRedirects  = 5
+	// grace is how long a server takes to notice that a request was broken off.
+	grace = 50 * time.Millisecond
 )
 
 // UserAgent names the program in a server's log.
@@ -207,7 +209,13 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header.Del("Cookie")
 	resp, err := t.rt.RoundTrip(r)
 	if err != nil {
-		t.give()
+		if r.Context().Err() != nil {
+			// The server has not noticed yet that nobody waits: its place is given on
+			// when it has.
+			time.AfterFunc(grace, t.give)
+		} else {
+			t.give()
+		}
 		return nil, t.explain(r, err)
 	}
 	if id := resp.Header.Get("X-Request-Id"); id != "" {
