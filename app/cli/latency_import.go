@@ -140,8 +140,8 @@ func intakeText(in *transfer.Account, b *strings.Builder) {
 		r := in.Tells[i]
 		return fmt.Sprintf("%s  %s  (%s)", r.Kind, r.Verbatim, r.At)
 	})
-	list("taken over in part", len(in.Kept), func(i int) string { return in.Kept[i] })
-	list("not taken over", len(in.Left), func(i int) string { return in.Left[i] })
+	list("taken over in part", len(in.Kept), func(i int) string { return in.Kept[i].String() })
+	list("not taken over", len(in.Left), func(i int) string { return in.Left[i].String() })
 	if in.More > 0 {
 		fmt.Fprintf(b, "  and %d more like these\n", in.More)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
@@ -246,8 +247,7 @@ func (a *addView) refreshRoot() {
 	}
 }
 
-// problemText is why a line was not understood: the usual causes in the person's
-// language, the others in the reader's words.
+// problemText is why a line was not understood, the usual causes in few words.
 func problemText(p targets.Problem) string {
 	switch {
 	case errors.Is(p.Cause, targets.ErrSame):
@@ -261,7 +261,7 @@ func problemText(p targets.Problem) string {
 	case errors.Is(p.Cause, targets.ErrLogin):
 		return i18n.T("latency.problem_login")
 	}
-	return p.Reason
+	return reasons.Text(p.Reason)
 }
 
 // submit adds what is new.

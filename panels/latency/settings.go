@@ -12,6 +12,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/service"
@@ -230,7 +231,7 @@ func fieldText(pr model.Problem) string {
 	case model.ReasonName:
 		return i18n.T("latency.bad_name")
 	case model.ReasonWhat:
-		return i18n.T("latency.bad_what", map[string]any{"Reason": pr.Text})
+		return i18n.T("latency.bad_what", map[string]any{"Reason": reasons.Text(pr.Why)})
 	case model.ReasonSpan:
 		return i18n.T("latency.bad_span", bounds)
 	case model.ReasonNumber:

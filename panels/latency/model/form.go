@@ -69,7 +69,7 @@ type Reason string
 const (
 	ReasonEmpty  Reason = "empty"
 	ReasonName   Reason = "name"   // invisible characters, or too long
-	ReasonWhat   Reason = "what"   // no host, address, URL or query: Problem.Text says why
+	ReasonWhat   Reason = "what"   // no host, address, URL or query: Problem.Why says why
 	ReasonSpan   Reason = "span"   // no time, or not within bounds
 	ReasonNumber Reason = "number" // no number, or not within bounds
 	ReasonSource Reason = "source" // neither an address nor an interface
@@ -78,9 +78,10 @@ const (
 // Problem is what is wrong with one field.
 type Problem struct {
 	Reason Reason
-	// Low and High are the bounds of a time or a number; Text is the reader's own
-	// words.
-	Low, High, Text string
+	// Low and High are the bounds of a time or a number.
+	Low, High string
+	// Why is the reader's own reason, with ReasonWhat.
+	Why error
 }
 
 // Target reads the fields into a target that was t before. Nothing of the result
@@ -91,7 +92,7 @@ func (f Form) Target(t latency.Target) (latency.Target, map[Field]Problem) {
 	if what := text(FieldWhat); what == "" {
 		bad[FieldWhat] = Problem{Reason: ReasonEmpty}
 	} else if spec, err := targets.ParseSpec(what); err != nil {
-		bad[FieldWhat] = Problem{Reason: ReasonWhat, Text: err.Error()}
+		bad[FieldWhat] = Problem{Reason: ReasonWhat, Why: err}
 	} else {
 		t.Kind, t.Host, t.Port, t.URL, t.Query = spec.Kind, spec.Host, spec.Port, spec.URL, spec.Query
 		t.Name = spec.Name

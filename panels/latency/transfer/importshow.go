@@ -8,6 +8,7 @@ import (
 
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/platform/latency/transfer"
 )
 
@@ -41,10 +42,10 @@ func (p *importPage) show(a *transfer.Account) {
 	}
 	p.lists[2].set(i18n.N("latency.import_rules", len(rules)), rules)
 	p.lists[3].set(i18n.N("latency.import_tells", len(tells)), tells)
-	p.lists[4].set(i18n.N("latency.import_kept", len(a.Kept)), a.Kept)
-	lines := a.Left
+	p.lists[4].set(i18n.N("latency.import_kept", len(a.Kept)), reasons.Lines(a.Kept))
+	lines := reasons.Lines(a.Left)
 	if a.More > 0 {
-		lines = append(append([]string{}, lines...), i18n.N("latency.import_more", a.More))
+		lines = append(lines, i18n.N("latency.import_more", a.More))
 	}
 	p.lists[5].set(i18n.N("latency.import_left", left), lines)
 	p.lists[5].open(left > 0 && left <= 40)

@@ -3,6 +3,8 @@ package smokeping
 import (
 	"strconv"
 	"strings"
+
+	"tacklebox/platform/latency/said"
 )
 
 func (m *importer) alertSection(s *Section) {
@@ -12,7 +14,7 @@ func (m *importer) alertSection(s *Section) {
 	}
 	m.receivers(s, "to", "", false)
 	if v, ok := s.value("from"); ok {
-		m.add(v.Pos, NoCounterpart, v.line(), "the sender of SmokePing's mails")
+		m.add(v.Pos, NoCounterpart, v.line(), said.New("the sender of SmokePing's mails"))
 	}
 	edge := m.yes(s, "edgetrigger", false)
 	m.template(s)
@@ -25,27 +27,27 @@ func (m *importer) alertSection(s *Section) {
 		if v, ok := c.value("priority"); ok {
 			n, err := strconv.Atoi(v.Text)
 			if err != nil || n < 1 {
-				m.add(v.Pos, Wrong, v.line(), "no priority: a whole number from 1")
+				m.add(v.Pos, Wrong, v.line(), said.New("no priority: a whole number from 1"))
 			}
 			a.Priority = max(n, 0)
 		}
 		switch {
 		case a.Pattern == "":
-			m.add(c.Pos, Wrong, "+ "+c.Name, "an alert without a pattern")
+			m.add(c.Pos, Wrong, "+ "+c.Name, said.New("an alert without a pattern"))
 		case a.Type != "rtt" && a.Type != "loss" && a.Type != "matcher":
-			m.add(c.Pos, Wrong, "+ "+c.Name, "an alert whose type is neither rtt, loss nor matcher")
+			m.add(c.Pos, Wrong, "+ "+c.Name, said.New("an alert whose type is neither rtt, loss nor matcher"))
 		default:
 			m.c.Alerts = append(m.c.Alerts, a)
 		}
 		for _, o := range c.Children {
-			m.add(o.Pos, Wrong, "++ "+o.Name, "alerts have no sections within")
+			m.add(o.Pos, Wrong, "++ "+o.Name, said.New("alerts have no sections within"))
 		}
 	}
 }
 
 func (m *importer) template(s *Section) {
 	if v, ok := s.value("mailtemplate"); ok {
-		m.add(v.Pos, NoCounterpart, v.line(), "the text of SmokePing's mails")
+		m.add(v.Pos, NoCounterpart, v.line(), said.New("the text of SmokePing's mails"))
 	}
 }
 
@@ -60,7 +62,7 @@ func (m *importer) yes(s *Section, key string, fallback bool) bool {
 	case "no":
 		return false
 	}
-	m.add(v.Pos, Wrong, v.line(), "neither yes nor no")
+	m.add(v.Pos, Wrong, v.line(), said.New("neither yes nor no"))
 	return fallback
 }
 
@@ -87,6 +89,6 @@ func (m *importer) receivers(s *Section, key, of string, target bool) {
 			r.Kind = "webhook"
 		}
 		m.c.Receivers = append(m.c.Receivers, r)
-		m.add(v.Pos, Disabled, v.Key+" = "+part, "a receiver of alerts ("+r.Kind+"): kept, disabled until you enable it")
+		m.add(v.Pos, Disabled, v.Key+" = "+part, said.New("a receiver of alerts (%s): kept, disabled until you enable it", r.Kind))
 	}
 }

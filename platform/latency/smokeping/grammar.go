@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"tacklebox/platform/latency/said"
 )
 
 // parser reads a configuration line by line into sections.
@@ -138,7 +140,7 @@ func (p *parser) file(name string) error {
 		}
 		p.lines++
 		if len(line) > MaxLine {
-			p.add(at, Wrong, line, fmt.Sprintf("a line of more than %d bytes is left out", MaxLine))
+			p.add(at, Wrong, line, said.New("a line of more than %d bytes is left out", MaxLine))
 			continue
 		}
 		if !utf8.ValidString(line) {
@@ -188,7 +190,7 @@ func (p *parser) line(at Pos, line string) error {
 		return nil
 	}
 	if strings.HasPrefix(line, "@") {
-		p.add(at, Unknown, line, "neither @include FILE nor @define NAME TEXT")
+		p.add(at, Unknown, line, said.New("neither @include FILE nor @define NAME TEXT"))
 		return nil
 	}
 	line, err := p.expand(at, line)
@@ -217,21 +219,21 @@ func (p *parser) line(at Pos, line string) error {
 // section opens a section of a level, 1 for *** and 2 for a single +.
 func (p *parser) section(at Pos, line string, level int, name string) {
 	if level > len(p.stack) {
-		p.add(at, Wrong, line, "skips a level: taken as one below the section before it")
+		p.add(at, Wrong, line, said.New("skips a level: taken as one below the section before it"))
 		level = len(p.stack)
 	}
 	if level > maxNesting {
-		p.add(at, Wrong, line, fmt.Sprintf("sections nested more than %d deep", maxNesting))
+		p.add(at, Wrong, line, said.New("sections nested more than %d deep", maxNesting))
 		level = maxNesting
 	}
 	if name == "" {
-		p.add(at, Wrong, line, "a section without a name")
+		p.add(at, Wrong, line, said.New("a section without a name"))
 	}
 	p.stack = p.stack[:level]
 	parent := p.stack[level-1]
 	s := parent.names[name]
 	if s != nil {
-		p.add(at, Wrong, line, fmt.Sprintf("the same section is in %s already: what follows is added to it", s.Pos))
+		p.add(at, Wrong, line, said.New("the same section is in %s already: what follows is added to it", s.Pos))
 	} else {
 		s = newSection(name, at, level)
 		parent.names[name] = s
@@ -239,7 +241,7 @@ func (p *parser) section(at Pos, line string, level int, name string) {
 		p.sections++
 	}
 	if v := parent.values[name]; v != nil && level > 1 {
-		p.add(at, Wrong, line, fmt.Sprintf("has the name of a setting in %s", v.Pos))
+		p.add(at, Wrong, line, said.New("has the name of a setting in %s", v.Pos))
 	}
 	p.stack = append(p.stack, s)
 	p.at = s
@@ -247,7 +249,7 @@ func (p *parser) section(at Pos, line string, level int, name string) {
 
 func (p *parser) setting(at Pos, line, key, text string) {
 	if first := p.at.values[key]; first != nil {
-		p.add(at, Wrong, line, fmt.Sprintf("is set in line %d of %s already, which holds", first.Line, first.File))
+		p.add(at, Wrong, line, said.New("is set in line %d of %s already, which holds", first.Line, first.File))
 		return
 	}
 	v := &Value{Key: key, Text: text, Pos: at}
@@ -261,7 +263,7 @@ func (p *parser) define(at Pos, line, name, text string) {
 	if regexp.QuoteMeta(name) != name {
 		re, err := regexp.Compile(name)
 		if err != nil || re.MatchString("") {
-			p.add(at, Unknown, line, "the name is no pattern that is understood: taken as it stands")
+			p.add(at, Unknown, line, said.New("the name is no pattern that is understood: taken as it stands"))
 		} else {
 			d.re = re
 		}
@@ -273,7 +275,7 @@ func (p *parser) define(at Pos, line, name, text string) {
 		}
 	}
 	if len(p.defines) >= maxDefines {
-		p.add(at, Wrong, line, fmt.Sprintf("more than %d definitions", maxDefines))
+		p.add(at, Wrong, line, said.New("more than %d definitions", maxDefines))
 		return
 	}
 	p.defines = append(p.defines, d)
@@ -295,13 +297,13 @@ func (p *parser) expand(at Pos, line string) (string, error) {
 			line = d.re.ReplaceAllLiteralString(line, d.text)
 		} else if n := strings.Count(line, d.name); n > 0 {
 			if len(line)+n*len(d.text) > 4*MaxLine {
-				p.add(at, Wrong, before, "the definitions make far too much of it")
+				p.add(at, Wrong, before, said.New("the definitions make far too much of it"))
 				return "", nil
 			}
 			line = strings.ReplaceAll(line, d.name, d.text)
 		}
 		if len(line) > MaxLine {
-			p.add(at, Wrong, before, "the definitions make far too much of it")
+			p.add(at, Wrong, before, said.New("the definitions make far too much of it"))
 			return "", nil
 		}
 	}
@@ -312,18 +314,18 @@ func (p *parser) expand(at Pos, line string) (string, error) {
 // configuration goes on.
 func (p *parser) include(at Pos, line, name string) error {
 	inside, why := p.locate(at.File, name)
-	if why != "" {
+	if why != nil {
 		p.add(at, Wrong, line, why)
 		return nil
 	}
 	for _, f := range p.open {
 		if f == inside {
-			p.add(at, Wrong, line, "includes itself: "+strings.Join(append(p.open, inside), ", "))
+			p.add(at, Wrong, line, said.New("includes itself: %s", strings.Join(append(p.open, inside), ", ")))
 			return nil
 		}
 	}
 	if len(p.open) > MaxIncludes {
-		p.add(at, Wrong, line, fmt.Sprintf("files include each other more than %d deep", MaxIncludes))
+		p.add(at, Wrong, line, said.New("files include each other more than %d deep", MaxIncludes))
 		return nil
 	}
 	if len(p.files) >= MaxFiles {
@@ -334,28 +336,28 @@ func (p *parser) include(at Pos, line, name string) error {
 		return err
 	}
 	if err != nil {
-		p.add(at, Wrong, line, err.Error())
+		p.add(at, Wrong, line, err)
 	}
 	return nil
 }
 
 // locate turns the name of an include into a name within the folder.
-func (p *parser) locate(from, name string) (inside, why string) {
+func (p *parser) locate(from, name string) (inside string, why error) {
 	name = strings.ReplaceAll(strings.TrimSpace(name), `\`, "/")
 	if name == "" {
-		return "", "names no file"
+		return "", said.New("names no file")
 	}
 	if !strings.HasPrefix(name, "/") {
 		inside = path.Join(path.Dir(from), name)
 		if !fs.ValidPath(inside) {
-			return "", "lies outside of the folder that is imported, so it is not read"
+			return "", said.New("lies outside of the folder that is imported, so it is not read")
 		}
-		return inside, ""
+		return inside, nil
 	}
 	name = path.Clean(name)
 	if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(p.base, "/")+"/"); ok && fs.ValidPath(rest) {
 		if _, err := fs.Stat(p.fsys, rest); err == nil || p.base == "/" {
-			return rest, ""
+			return rest, nil
 		}
 	}
 	// A folder that was copied from elsewhere: /etc/smokeping/config.d/X is its
@@ -363,7 +365,7 @@ func (p *parser) locate(from, name string) (inside, why string) {
 	for rest := name[1:]; rest != ""; {
 		if fs.ValidPath(rest) {
 			if info, err := fs.Stat(p.fsys, rest); err == nil && info.Mode().IsRegular() {
-				return rest, ""
+				return rest, nil
 			}
 		}
 		_, after, ok := strings.Cut(rest, "/")
@@ -372,7 +374,7 @@ func (p *parser) locate(from, name string) (inside, why string) {
 		}
 		rest = after
 	}
-	return "", "is not in the folder that is imported, and nothing outside of it is read: copy it there"
+	return "", said.New("is not in the folder that is imported, and nothing outside of it is read: copy it there")
 }
 
 // cells takes a row of a table apart: words, with quotes and backslashes.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // Config is what a configuration of SmokePing comes to.
@@ -168,14 +169,14 @@ func (m *importer) database(s *Section) {
 	}
 	for _, r := range s.Rows {
 		r.used = true
-		m.add(r.Pos, NoCounterpart, r.Text, "how long which detail is kept is a setting of Tacklebox's history; the layout of an RRD file is read from the file")
+		m.add(r.Pos, NoCounterpart, r.Text, said.New("how long which detail is kept is a setting of Tacklebox's history; the layout of an RRD file is read from the file"))
 	}
 }
 
 func (m *importer) step(v *Value, fallback time.Duration) time.Duration {
 	n, err := strconv.Atoi(v.Text)
 	if err != nil || n < 1 || n > 86400*7 {
-		m.add(v.Pos, Wrong, v.line(), "no number of seconds")
+		m.add(v.Pos, Wrong, v.line(), said.New("no number of seconds"))
 		return fallback
 	}
 	return time.Duration(n) * time.Second
@@ -184,7 +185,7 @@ func (m *importer) step(v *Value, fallback time.Duration) time.Duration {
 func (m *importer) pings(v *Value, fallback int) int {
 	n, err := strconv.Atoi(v.Text)
 	if err != nil || n < 1 || n > 1000 {
-		m.add(v.Pos, Wrong, v.line(), "no number of probes from 1 to 1000")
+		m.add(v.Pos, Wrong, v.line(), said.New("no number of probes from 1 to 1000"))
 		return fallback
 	}
 	return n
@@ -201,7 +202,7 @@ func (m *importer) general(s *Section) {
 			if strings.HasSuffix(key, "pass") {
 				text = key + " = ***"
 			}
-			m.add(v.Pos, Disabled, text, "how SmokePing sends messages; Tacklebox has channels of its own, set up by you")
+			m.add(v.Pos, Disabled, text, said.New("how SmokePing sends messages; Tacklebox has channels of its own, set up by you"))
 		}
 	}
 }
@@ -212,14 +213,14 @@ func (m *importer) slaveSection(s *Section) {
 		return
 	}
 	if v, ok := s.value("secrets"); ok {
-		m.add(v.Pos, NoCounterpart, v.line(), "the slaves' keys are not read")
+		m.add(v.Pos, NoCounterpart, v.line(), said.New("the slaves' keys are not read"))
 	}
 	for _, c := range s.Children {
 		m.slaves[c.Name] = true
 		m.c.Slaves = append(m.c.Slaves, Slave{Pos: c.Pos, Name: c.Name, DisplayName: c.text("display_name"), Location: c.text("location")})
-		m.add(c.Pos, NoCounterpart, "+ "+c.Name, "a slave: its history is imported as that of a node, but it does not measure for Tacklebox")
+		m.add(c.Pos, NoCounterpart, "+ "+c.Name, said.New("a slave: its history is imported as that of a node, but it does not measure for Tacklebox"))
 		for _, o := range c.Children {
-			m.add(o.Pos, NoCounterpart, "++ "+o.Name, "settings of their own for a slave have no counterpart")
+			m.add(o.Pos, NoCounterpart, "++ "+o.Name, said.New("settings of their own for a slave have no counterpart"))
 		}
 	}
 }
@@ -246,7 +247,7 @@ func (m *importer) leftovers(s *Section, top string) {
 			switch within {
 			case "General", "Database", "Presentation", "Probes", "Slaves", "Alerts", "Targets":
 			default:
-				m.add(c.Pos, Unknown, "*** "+c.Name+" ***", "no section of SmokePing that is known here")
+				m.add(c.Pos, Unknown, "*** "+c.Name+" ***", said.New("no section of SmokePing that is known here"))
 			}
 		}
 		m.leftovers(c, within)
@@ -254,22 +255,22 @@ func (m *importer) leftovers(s *Section, top string) {
 }
 
 // whyNot says why a setting of a section was not taken over.
-func whyNot(top, key string) (IssueKind, string) {
+func whyNot(top, key string) (IssueKind, error) {
 	switch top {
 	case "Presentation":
-		return NoCounterpart, "how SmokePing's pages look"
+		return NoCounterpart, said.New("how SmokePing's pages look")
 	case "General":
-		return NoCounterpart, "how SmokePing runs and where its files are"
+		return NoCounterpart, said.New("how SmokePing runs and where its files are")
 	case "Slaves":
-		return NoCounterpart, "settings of slaves have no counterpart"
+		return NoCounterpart, said.New("settings of slaves have no counterpart")
 	case "":
-		return Wrong, "stands outside of all sections"
+		return Wrong, said.New("stands outside of all sections")
 	}
 	if key != "" && anyProbes(key) {
-		return NoCounterpart, "no target that was taken over uses it"
+		return NoCounterpart, said.New("no target that was taken over uses it")
 	}
 	if key == "" {
-		return Unknown, "neither a setting nor a section"
+		return Unknown, said.New("neither a setting nor a section")
 	}
-	return Unknown, "not understood"
+	return Unknown, said.New("not understood")
 }

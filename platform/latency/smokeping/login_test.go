@@ -54,7 +54,7 @@ host = host.example
 	}
 	told := 0
 	for _, i := range c.Issues {
-		if strings.Contains(i.Reason, "password in an address") {
+		if strings.Contains(i.Reason.Error(), "password in an address") {
 			told++
 		}
 	}

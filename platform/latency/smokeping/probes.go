@@ -3,6 +3,8 @@ package smokeping
 import (
 	"slices"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // kind is what a probe of SmokePing is here.
@@ -63,13 +65,13 @@ func (m *importer) probeSection(s *Section) {
 	}
 	for _, key := range []string{"concurrentprobes", "step", "offset", "timeout", "pings", "forks"} {
 		if v, ok := s.value(key); ok {
-			m.add(v.Pos, NoCounterpart, v.line(), "probes run side by side here, each target at its own interval")
+			m.add(v.Pos, NoCounterpart, v.line(), said.New("probes run side by side here, each target at its own interval"))
 		}
 	}
 	for _, c := range s.Children {
 		k, known := kinds[c.Name]
 		if !known {
-			m.add(c.Pos, NoCounterpart, "+ "+c.Name, "a probe that has no counterpart: its targets are listed and left out")
+			m.add(c.Pos, NoCounterpart, "+ "+c.Name, said.New("a probe that has no counterpart: its targets are listed and left out"))
 		}
 		m.probeSettings(c)
 		// With sections within, only these are probes; the outer one is their common part.
@@ -80,7 +82,7 @@ func (m *importer) probeSection(s *Section) {
 			m.probeSettings(inner)
 			m.probes[inner.Name] = &probe{name: inner.Name, class: c.Name, kind: k, known: known, chain: []*Section{inner, c}}
 			for _, deep := range inner.Children {
-				m.add(deep.Pos, Wrong, "+++ "+deep.Name, "probes are nested only once")
+				m.add(deep.Pos, Wrong, "+++ "+deep.Name, said.New("probes are nested only once"))
 			}
 		}
 	}
@@ -91,12 +93,12 @@ func (m *importer) probeSection(s *Section) {
 func (m *importer) probeSettings(s *Section) {
 	for _, key := range []string{"binary", "command", "extraargs", "extraopts", "extrare", "args", "sendmail", "perl", "rhost", "rbinary"} {
 		if v, ok := s.value(key); ok {
-			m.once(v, Disabled, "a program or its arguments: Tacklebox measures by itself and never runs it")
+			m.once(v, Disabled, said.New("a program or its arguments: Tacklebox measures by itself and never runs it"))
 		}
 	}
 	for _, key := range []string{"forks", "offset", "blazemode", "usestdout", "mininterval"} {
 		if v, ok := s.value(key); ok {
-			m.once(v, NoCounterpart, "how SmokePing's probe runs; there is nothing like it here")
+			m.once(v, NoCounterpart, said.New("how SmokePing's probe runs; there is nothing like it here"))
 		}
 	}
 }

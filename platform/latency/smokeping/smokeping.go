@@ -65,8 +65,8 @@ type Issue struct {
 	Pos
 	Kind IssueKind
 	Text string // the line, shortened, without control characters
-	// Reason is lower case without a full stop.
-	Reason string
+	// Reason is lower case without a full stop, a *said.Said where it is ours.
+	Reason error
 }
 
 // Error is the issue as one line.
@@ -78,7 +78,7 @@ type account struct {
 	more   int
 }
 
-func (a *account) add(at Pos, kind IssueKind, text, reason string) {
+func (a *account) add(at Pos, kind IssueKind, text string, reason error) {
 	if len(a.issues) >= MaxIssues {
 		a.more++
 		return
@@ -87,7 +87,7 @@ func (a *account) add(at Pos, kind IssueKind, text, reason string) {
 }
 
 // once lists a setting that many targets may have taken from the same line.
-func (a *account) once(v *Value, kind IssueKind, reason string) {
+func (a *account) once(v *Value, kind IssueKind, reason error) {
 	if !v.listed {
 		v.listed = true
 		a.add(v.Pos, kind, v.line(), reason)

@@ -2,7 +2,6 @@ package smokeping
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/targets"
 )
 
@@ -28,7 +28,7 @@ type node struct {
 func (m *importer) targetSection(s *Section) {
 	m.paths = map[string]bool{}
 	if s == nil {
-		m.add(m.root.Children[0].Pos, Wrong, "", "the configuration has no section *** Targets ***")
+		m.add(m.root.Children[0].Pos, Wrong, "", said.New("the configuration has no section *** Targets ***"))
 		return
 	}
 	m.walk(node{s: s, eff: map[string]*Value{}})
@@ -36,12 +36,12 @@ func (m *importer) targetSection(s *Section) {
 		o := &m.c.Overlays[i]
 		o.Members = slices.DeleteFunc(o.Members, func(x Member) bool {
 			if !m.paths[x.Path] {
-				m.add(o.Pos, Wrong, x.Path, "a graph of several targets names one that is not there, or was left out")
+				m.add(o.Pos, Wrong, x.Path, said.New("a graph of several targets names one that is not there, or was left out"))
 			}
 			return !m.paths[x.Path]
 		})
 		if len(o.Members) == 0 {
-			m.add(o.Pos, Wrong, o.Path, "a graph of several targets is left out: none of them is there")
+			m.add(o.Pos, Wrong, o.Path, said.New("a graph of several targets is left out: none of them is there"))
 		}
 	}
 	m.c.Overlays = slices.DeleteFunc(m.c.Overlays, func(o Overlay) bool { return len(o.Members) == 0 })
@@ -57,10 +57,10 @@ func (m *importer) walk(n node) {
 	}
 	for _, c := range n.s.Children {
 		if !sectionName.MatchString(c.Name) {
-			m.add(c.Pos, Wrong, strings.Repeat("+", max(c.level-1, 0))+" "+c.Name, "names of targets have letters, digits, - and _ only")
+			m.add(c.Pos, Wrong, strings.Repeat("+", max(c.level-1, 0))+" "+c.Name, said.New("names of targets have letters, digits, - and _ only"))
 		}
 		if strings.ContainsAny(c.Name, "/~\x00") || c.Name == "" || c.Name == "." || c.Name == ".." {
-			m.add(c.Pos, Wrong, c.Name, "left out with all below it: a name that could lead elsewhere")
+			m.add(c.Pos, Wrong, c.Name, said.New("left out with all below it: a name that could lead elsewhere"))
 			m.mark(c)
 			continue
 		}
@@ -82,11 +82,11 @@ func (m *importer) walk(n node) {
 func (m *importer) mark(s *Section) {
 	for _, v := range s.Values {
 		v.used = true
-		m.add(v.Pos, Wrong, v.line(), "belongs to a section that is left out")
+		m.add(v.Pos, Wrong, v.line(), said.New("belongs to a section that is left out"))
 	}
 	for _, r := range s.Rows {
 		r.used = true
-		m.add(r.Pos, Wrong, r.Text, "belongs to a section that is left out")
+		m.add(r.Pos, Wrong, r.Text, said.New("belongs to a section that is left out"))
 	}
 	for _, c := range s.Children {
 		m.mark(c)
@@ -111,7 +111,7 @@ func (m *importer) target(n node) {
 			v.used = true
 			m.implied(v)
 			if h := n.s.values["host"]; h != nil && (h.Line < v.Line && h.File == v.File) {
-				m.add(v.Pos, Wrong, v.line(), "stands after the host, where SmokePing refuses it; taken all the same")
+				m.add(v.Pos, Wrong, v.line(), said.New("stands after the host, where SmokePing refuses it; taken all the same"))
 			}
 		case slices.Contains(handed, v.Key):
 			v.used = true
@@ -121,7 +121,7 @@ func (m *importer) target(n node) {
 	m.ignored(n)
 	for _, name := range m.alertNames(n) {
 		if !m.alerts[name] && n.s.values["alerts"] != nil {
-			m.add(n.s.values["alerts"].Pos, Wrong, n.s.values["alerts"].line(), fmt.Sprintf("no alert %q in the section Alerts", targets.Printable(name, 60)))
+			m.add(n.s.values["alerts"].Pos, Wrong, n.s.values["alerts"].line(), said.New("no alert %q in the section Alerts", targets.Printable(name, 60)))
 		}
 	}
 	m.receivers(n.s, "alertee", n.path, true)
@@ -139,17 +139,17 @@ func (m *importer) target(n node) {
 	p := m.probes[text(n.eff["probe"])]
 	out := Target{Pos: n.s.Pos, Path: n.path, Title: title, Remark: n.s.text("remark"), RawLog: n.s.text("rawlog"), Alerts: m.alertNames(n)}
 	if p == nil {
-		m.add(host.Pos, Wrong, host.line(), fmt.Sprintf("left out: %s has no probe", n.path))
+		m.add(host.Pos, Wrong, host.line(), said.New("left out: %s has no probe", n.path))
 		m.unused(n)
 		return
 	}
 	if !p.known || p.kind.to == "" {
-		m.add(host.Pos, NoCounterpart, host.line(), fmt.Sprintf("left out: %s is measured by %s, which has no counterpart", n.path, targets.Printable(p.class, 40)))
+		m.add(host.Pos, NoCounterpart, host.line(), said.New("left out: %s is measured by %s, which has no counterpart", n.path, targets.Printable(p.class, 40)))
 		m.unused(n)
 		return
 	}
 	if strings.HasPrefix(host.Text, "DYNAMIC") {
-		m.add(host.Pos, NoCounterpart, "host = DYNAMIC", fmt.Sprintf("left out: %s tells SmokePing its address by itself", n.path))
+		m.add(host.Pos, NoCounterpart, "host = DYNAMIC", said.New("left out: %s tells SmokePing its address by itself", n.path))
 		m.unused(n)
 		return
 	}
@@ -165,19 +165,19 @@ func (m *importer) target(n node) {
 	out.Parents = strings.Fields(n.s.text("parents"))
 	out.Step, out.Pings = m.rhythm(get)
 	if err := m.measure(&out.Target, p, host, get); err != nil {
-		m.add(host.Pos, Wrong, host.line(), fmt.Sprintf("left out: %s: %v", n.path, err))
+		m.add(host.Pos, Wrong, host.line(), said.New("left out: %s: %v", n.path, err))
 		return
 	}
 	for _, name := range list(text(n.eff["slaves"]), " \t") {
 		if !m.slaves[name] {
-			m.once(n.eff["slaves"], Wrong, fmt.Sprintf("no slave %q in the section Slaves", targets.Printable(name, 40)))
+			m.once(n.eff["slaves"], Wrong, said.New("no slave %q in the section Slaves", targets.Printable(name, 40)))
 			continue
 		}
 		out.Slaves = append(out.Slaves, name)
 	}
 	if v := n.eff["nomasterpoll"]; v != nil && v.Text == "yes" {
 		out.Paused = true
-		m.add(v.Pos, Changed, v.line(), fmt.Sprintf("%s was measured by slaves only: it arrives paused", n.path))
+		m.add(v.Pos, Changed, v.line(), said.New("%s was measured by slaves only: it arrives paused", n.path))
 	}
 	m.paths[n.path] = true
 	m.c.Targets = append(m.c.Targets, out)
@@ -191,10 +191,10 @@ func (m *importer) implied(v *Value) {
 	}
 	k, ok := kinds[v.Text]
 	if !ok {
-		m.add(v.Pos, Wrong, v.line(), "the section Probes has no such probe")
+		m.add(v.Pos, Wrong, v.line(), said.New("the section Probes has no such probe"))
 		return
 	}
-	m.add(v.Pos, Wrong, v.line(), "the section Probes has no such probe: taken with its usual settings")
+	m.add(v.Pos, Wrong, v.line(), said.New("the section Probes has no such probe: taken with its usual settings"))
 	m.probes[v.Text] = &probe{name: v.Text, class: v.Text, kind: k, known: true}
 }
 
@@ -211,11 +211,11 @@ func (m *importer) alertNames(n node) []string { return list(text(n.eff["alerts"
 func (m *importer) ignored(n node) {
 	for _, key := range []string{"menuextra", "note", "email", "hide"} {
 		if v, ok := n.s.value(key); ok {
-			m.add(v.Pos, NoCounterpart, v.line(), "concerns SmokePing's own pages and mails")
+			m.add(v.Pos, NoCounterpart, v.line(), said.New("concerns SmokePing's own pages and mails"))
 		}
 	}
 	if v, ok := n.s.value("parents"); ok {
-		m.add(v.Pos, NoCounterpart, v.line(), "further hierarchies: a target is in one group here")
+		m.add(v.Pos, NoCounterpart, v.line(), said.New("further hierarchies: a target is in one group here"))
 	}
 	m.menu(n.s)
 	n.s.text("rawlog")
@@ -266,7 +266,7 @@ func (m *importer) measure(t *latency.Target, p *probe, host *Value, get func(st
 		}
 		if v, ok := get("server"); ok {
 			if t.Host, err = targets.CleanHost(v.Text); err != nil {
-				return fmt.Errorf("%s: %w", v.line(), err)
+				return said.New("%s: %v", v.line(), err)
 			}
 		}
 	default:
@@ -280,14 +280,14 @@ func (m *importer) details(t *latency.Target, get func(string) (*Value, bool)) {
 	if v, ok := get("timeout"); ok {
 		d := m.seconds(v)
 		if d > time.Minute {
-			m.once(v, Changed, "more than a minute: a minute")
+			m.once(v, Changed, said.New("more than a minute: a minute"))
 			d = time.Minute
 		}
 		t.Timeout = d
 	}
 	if v, ok := get("tos"); ok {
 		if err := targets.SetTOS(t, v.Text); err != nil {
-			m.once(v, Changed, err.Error())
+			m.once(v, Changed, err)
 		}
 	}
 	for _, key := range []string{"sourceaddress", "interface", "iface"} {
@@ -297,7 +297,7 @@ func (m *importer) details(t *latency.Target, get func(string) (*Value, bool)) {
 		}
 		source, err := targets.CleanSource(v.Text)
 		if err != nil {
-			m.once(v, Wrong, err.Error())
+			m.once(v, Wrong, err)
 		}
 		t.Source = source
 	}
@@ -306,7 +306,7 @@ func (m *importer) details(t *latency.Target, get func(string) (*Value, bool)) {
 func (m *importer) seconds(v *Value) time.Duration {
 	f, err := strconv.ParseFloat(v.Text, 64)
 	if err != nil || !(f > 0 && f < 1e6) {
-		m.once(v, Wrong, "no number of seconds")
+		m.once(v, Wrong, said.New("no number of seconds"))
 		return 0
 	}
 	return time.Duration(f * float64(time.Second))
@@ -323,13 +323,13 @@ func (m *importer) echo(t *latency.Target, p *probe, get func(string) (*Value, b
 		case "6":
 			t.Family = latency.Family6
 		default:
-			m.once(v, Wrong, "neither 4 nor 6")
+			m.once(v, Wrong, said.New("neither 4 nor 6"))
 		}
 	}
 	if v, ok := get("packetsize"); ok {
 		n, err := strconv.Atoi(v.Text)
 		if err != nil || n < 0 || n > latency.MaxSize {
-			m.once(v, Wrong, fmt.Sprintf("no size from 0 to %d", latency.MaxSize))
+			m.once(v, Wrong, said.New("no size from 0 to %d", latency.MaxSize))
 		} else {
 			t.Size = n
 		}
@@ -337,14 +337,14 @@ func (m *importer) echo(t *latency.Target, p *probe, get func(string) (*Value, b
 	if v, ok := get("hostinterval"); ok {
 		d := m.seconds(v)
 		if d != 0 && (d < latency.MinInterval || d > latency.MaxInterval) {
-			m.once(v, Changed, fmt.Sprintf("intervals are from %v to %v here", latency.MinInterval, latency.MaxInterval))
+			m.once(v, Changed, said.New("intervals are from %v to %v here", latency.MinInterval, latency.MaxInterval))
 			d = min(max(d, latency.MinInterval), latency.MaxInterval)
 		}
 		t.Interval = d
 	}
 	for _, key := range []string{"blazemode", "usestdout", "mininterval", "fwmark"} {
 		if v, ok := get(key); ok {
-			m.once(v, NoCounterpart, "how fping runs; there is nothing like it here")
+			m.once(v, NoCounterpart, said.New("how fping runs; there is nothing like it here"))
 		}
 	}
 }
@@ -356,7 +356,7 @@ func (m *importer) port(t *latency.Target, get func(string) (*Value, bool)) {
 	}
 	n, err := strconv.ParseUint(v.Text, 10, 16)
 	if err != nil || n == 0 {
-		m.once(v, Wrong, "no port from 1 to 65535; 80 is taken")
+		m.once(v, Wrong, said.New("no port from 1 to 65535; 80 is taken"))
 		return
 	}
 	t.Port = uint16(n)
@@ -398,10 +398,10 @@ func (m *importer) http(t *latency.Target, p *probe, host *Value, get func(strin
 		return err
 	}
 	if err != nil || parsed.Kind != latency.KindHTTP {
-		return fmt.Errorf("%q is no URL of http or https", targets.Quotable(url, 100))
+		return said.New("%q is no URL of http or https", targets.Quotable(url, 100))
 	}
 	if parsed.Host != t.Host {
-		m.add(host.Pos, Changed, host.line(), fmt.Sprintf("the URL is on %s: that is measured", parsed.Host))
+		m.add(host.Pos, Changed, host.line(), said.New("the URL is on %s: that is measured", parsed.Host))
 	}
 	t.Host, t.URL = parsed.Host, parsed.URL
 	for _, key := range kinds[p.class].vars {
@@ -409,7 +409,7 @@ func (m *importer) http(t *latency.Target, p *probe, host *Value, get func(strin
 			continue
 		}
 		if v, ok := get(key); ok {
-			m.once(v, NoCounterpart, "how SmokePing's HTTP probe runs; there is nothing like it here")
+			m.once(v, NoCounterpart, said.New("how SmokePing's HTTP probe runs; there is nothing like it here"))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // ReadFping reads a host list as fping's -f takes it: the first word of each line
@@ -25,14 +26,14 @@ func ReadFping(r io.Reader) (List, error) {
 		}
 		host, err := CleanHost(fields[0])
 		if err != nil {
-			l.refuse(n, line, err, false)
+			l.problem(n, line, err, false)
 			continue
 		}
 		if rest := fields[1:]; len(rest) > 0 && !strings.HasPrefix(rest[0], "#") {
-			l.problem(n, line, "only the first word is the host, as fping reads it", true)
+			l.problem(n, line, said.New("only the first word is the host, as fping reads it"), true)
 		}
 		name := fields[0]
-		if cleanName(name) != "" {
+		if cleanName(name) != nil {
 			name = host
 		}
 		if !l.add(n, line, latency.Target{Kind: latency.KindICMP, Name: name, Host: host}) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // Read reads a list as people type and paste it; see Parse.
@@ -31,7 +32,7 @@ func Read(r io.Reader) (List, error) {
 func Parse(text string) List {
 	var l List
 	if len(text) > MaxBytes {
-		l.problem(0, "", ErrTooLarge.Error(), false)
+		l.problem(0, "", ErrTooLarge, false)
 		return l
 	}
 	n := 0
@@ -47,7 +48,7 @@ func Parse(text string) List {
 // line reads one line and says whether there is room for more.
 func (l *List) line(n int, line string) bool {
 	if len(line) > MaxLine {
-		l.problem(n, line, "a line of more than 4096 bytes", false)
+		l.problem(n, line, said.New("a line of more than 4096 bytes"), false)
 		return true
 	}
 	line = strings.TrimSpace(uncomment(line))
@@ -60,17 +61,17 @@ func (l *List) line(n int, line string) bool {
 		return l.words(n, fields[0])
 	}
 	if hasLogin(line) {
-		l.refuse(n, line, ErrLogin, false)
+		l.problem(n, line, ErrLogin, false)
 		return true
 	}
 	host := fields[len(fields)-1]
 	if host == "" {
-		l.problem(n, line, "no host after the last semicolon", false)
+		l.problem(n, line, said.New("no host after the last semicolon"), false)
 		return true
 	}
 	t, err := ParseSpec(host)
 	if err != nil {
-		l.refuse(n, line, err, false)
+		l.problem(n, line, err, false)
 		return true
 	}
 	if name := fields[len(fields)-2]; name != "" {
@@ -79,11 +80,11 @@ func (l *List) line(n int, line string) bool {
 	for _, part := range fields[:len(fields)-2] {
 		t.Group = append(t.Group, splitGroup(part)...)
 	}
-	if why := cleanName(t.Name); why != "" {
+	if why := cleanName(t.Name); why != nil {
 		l.problem(n, line, why, false)
 		return true
 	}
-	if why := cleanGroup(t.Group); why != "" {
+	if why := cleanGroup(t.Group); why != nil {
 		l.problem(n, line, why, false)
 		return true
 	}
@@ -96,11 +97,11 @@ func (l *List) words(n int, line string) bool {
 		return r == ' ' || r == '\t' || r == ',' || r == '，' || r == '、' || r == '\u3000' || r == '\r'
 	})
 	if len(words) == 0 {
-		l.problem(n, line, "no host", false)
+		l.problem(n, line, said.New("no host"), false)
 	}
 	if hasLogin(line) && !slices.ContainsFunc(words, hasLogin) {
 		// A password with a space or a comma in it.
-		l.refuse(n, line, ErrLogin, false)
+		l.problem(n, line, ErrLogin, false)
 		return true
 	}
 	// A comma may be part of a URL.
@@ -110,12 +111,12 @@ func (l *List) words(n int, line string) bool {
 	for _, word := range words {
 		t, err := ParseSpec(word)
 		if err == nil {
-			if why := cleanName(t.Name); why != "" {
+			if why := cleanName(t.Name); why != nil {
 				t.Name = t.Host
 			}
 		}
 		if err != nil {
-			l.refuse(n, word, err, false)
+			l.problem(n, word, err, false)
 		} else if !l.add(n, word, t) {
 			return false
 		}

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // maxNodes bounds a YAML file: an alias counts as often as it is used.
@@ -41,7 +42,7 @@ func ReadProber(r io.Reader) (List, error) {
 	}
 	p.pairs(root, func(key, value *yaml.Node) {
 		if key.Value != "targets" || value.Kind != yaml.SequenceNode {
-			l.problem(key.Line, key.Value, "not understood: only a list of targets is", false)
+			l.problem(key.Line, key.Value, said.New("not understood: only a list of targets is"), false)
 			return
 		}
 		for _, item := range value.Content {
@@ -71,7 +72,7 @@ func (p *prober) follow(n *yaml.Node) *yaml.Node {
 	if p.left < 0 {
 		if !p.full {
 			p.full = true
-			p.list.problem(n.Line, "", fmt.Sprintf("more than %d values: the rest is left out", maxNodes), false)
+			p.list.problem(n.Line, "", said.New("more than %d values: the rest is left out", maxNodes), false)
 		}
 		return nil
 	}
@@ -91,7 +92,7 @@ func (p *prober) pairs(n *yaml.Node, do func(key, value *yaml.Node)) {
 // group reads one entry of "targets".
 func (p *prober) group(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
-		p.list.problem(n.Line, n.Value, "not understood: an entry has hosts and settings", false)
+		p.list.problem(n.Line, n.Value, said.New("not understood: an entry has hosts and settings"), false)
 		return
 	}
 	var hosts []*yaml.Node
@@ -112,11 +113,11 @@ func (p *prober) group(n *yaml.Node) {
 				case k.Value == "name" && v.Kind == yaml.ScalarNode:
 					label = strings.TrimSpace(v.Value)
 				default:
-					p.list.problem(k.Line, k.Value, "a label that has no counterpart here", true)
+					p.list.problem(k.Line, k.Value, said.New("a label that has no counterpart here"), true)
 				}
 			})
 		case value.Kind != yaml.ScalarNode:
-			p.list.problem(key.Line, key.Value, "not understood", true)
+			p.list.problem(key.Line, key.Value, said.New("not understood"), true)
 		case v == "":
 		case key.Value == "host":
 			single = value
@@ -132,9 +133,9 @@ func (p *prober) group(n *yaml.Node) {
 			case "udp":
 				// Not UDP on the wire, but echo requests from an unprivileged socket; the
 				// engine chooses that by itself.
-				p.list.problem(key.Line, "protocol: udp", "means echo requests without privileges, which are chosen here when needed", true)
+				p.list.problem(key.Line, "protocol: udp", said.New("means echo requests without privileges, which are chosen here when needed"), true)
 			default:
-				err = fmt.Errorf("%q is no protocol of smokeping_prober", Printable(v, 20))
+				err = said.New("%q is no protocol of smokeping_prober", Printable(v, 20))
 			}
 		case key.Value == "size":
 			err = set(&t, "size", v)
@@ -143,10 +144,10 @@ func (p *prober) group(n *yaml.Node) {
 		case key.Value == "tos":
 			err = SetTOS(&t, v)
 		default:
-			p.list.problem(key.Line, key.Value, "not understood", true)
+			p.list.problem(key.Line, key.Value, said.New("not understood"), true)
 		}
 		if err != nil {
-			p.list.refuse(value.Line, key.Value+": "+v, err, true)
+			p.list.problem(value.Line, key.Value+": "+v, err, true)
 		}
 	})
 	if t.Size == latency.DefaultSize {
@@ -155,7 +156,7 @@ func (p *prober) group(n *yaml.Node) {
 	if t.Interval == latency.DefaultInterval {
 		t.Interval = 0
 	}
-	if why := cleanGroup(t.Group); why != "" {
+	if why := cleanGroup(t.Group); why != nil {
 		p.list.problem(n.Line, "group", why, true)
 		t.Group = nil
 	}
@@ -163,7 +164,7 @@ func (p *prober) group(n *yaml.Node) {
 		hosts = []*yaml.Node{single}
 	}
 	if len(hosts) == 0 {
-		p.list.problem(n.Line, "", "an entry without hosts", false)
+		p.list.problem(n.Line, "", said.New("an entry without hosts"), false)
 	}
 	for _, h := range hosts {
 		at := h.Line
@@ -174,18 +175,18 @@ func (p *prober) group(n *yaml.Node) {
 		host, err := CleanHost(name)
 		if h.Kind != yaml.ScalarNode || err != nil {
 			if err == nil {
-				err = fmt.Errorf("no host")
+				err = said.New("no host")
 			}
-			p.list.refuse(at, h.Value, err, false)
+			p.list.problem(at, h.Value, err, false)
 			continue
 		}
 		one := t
 		one.Group = slices.Clone(t.Group)
 		one.Host, one.Name = host, name
-		if label != "" && len(hosts) == 1 && cleanName(label) == "" {
+		if label != "" && len(hosts) == 1 && cleanName(label) == nil {
 			one.Name = label
 		}
-		if cleanName(one.Name) != "" {
+		if cleanName(one.Name) != nil {
 			one.Name = host
 		}
 		if !p.list.add(at, h.Value, one) {
@@ -209,11 +210,11 @@ func set(t *latency.Target, name, value string) error {
 func SetTOS(t *latency.Target, v string) error {
 	n, err := strconv.ParseUint(v, 0, 8)
 	if err != nil {
-		return fmt.Errorf("%q is no type of service: 0 to 255", Printable(v, 20))
+		return said.New("%q is no type of service: 0 to 255", Printable(v, 20))
 	}
 	t.DSCP = int(n >> 2)
 	if n&3 != 0 {
-		return fmt.Errorf("the lower two bits of the type of service %q are for congestion and left out", Printable(v, 20))
+		return said.New("the lower two bits of the type of service %q are for congestion and left out", Printable(v, 20))
 	}
 	return nil
 }

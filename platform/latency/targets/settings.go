@@ -1,13 +1,12 @@
 package targets
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"strconv"
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // setting is one field of a target as text; an empty text is its default.
@@ -58,7 +57,7 @@ var settings = []setting{
 			t.Family = f
 			return nil
 		}
-		return fmt.Errorf("%q is no address family: ip4 or ip6", Printable(v, 20))
+		return said.New("%q is no address family: ip4 or ip6", Printable(v, 20))
 	}},
 	{"resolve", func(t *latency.Target) string { return duration(t.Resolve) }, func(t *latency.Target, v string) error {
 		return parseDuration(&t.Resolve, v, time.Second, 30*24*time.Hour)
@@ -70,7 +69,7 @@ var settings = []setting{
 		return ""
 	}, func(t *latency.Target, v string) (err error) {
 		if t.Paused, err = strconv.ParseBool(v); err != nil {
-			err = fmt.Errorf("%q is neither true nor false", Printable(v, 20))
+			err = said.New("%q is neither true nor false", Printable(v, 20))
 		}
 		return err
 	}},
@@ -93,7 +92,7 @@ func duration(d time.Duration) string {
 func parseNumber(to *int, v string, low, high int) error {
 	n, err := strconv.Atoi(v)
 	if err != nil || n < low || n > high {
-		return fmt.Errorf("%q is no number from %d to %d", Printable(v, 20), low, high)
+		return said.New("%q is no number from %d to %d", Printable(v, 20), low, high)
 	}
 	*to = n
 	return nil
@@ -105,12 +104,12 @@ func parseDuration(to *time.Duration, v string, low, high time.Duration) error {
 	if err != nil {
 		seconds, serr := strconv.ParseFloat(v, 64)
 		if serr != nil || !(seconds >= 0 && seconds < 1e9) {
-			return fmt.Errorf("%q is no time such as 1s or 200ms", Printable(v, 20))
+			return said.New("%q is no time such as 1s or 200ms", Printable(v, 20))
 		}
 		d = time.Duration(seconds * float64(time.Second))
 	}
 	if d != 0 && (d < low || d > high) {
-		return fmt.Errorf("%s is not from %s to %s", d, low, high)
+		return said.New("%s is not from %s to %s", d, low, high)
 	}
 	*to = d
 	return nil
@@ -122,8 +121,8 @@ func CleanSource(v string) (string, error) {
 		return addr.String(), nil
 	}
 	// Windows' interfaces have names with spaces.
-	if v == "" || len(v) > 64 || cleanName(v) != "" || v[0] == '-' {
-		return "", fmt.Errorf("%q is neither an address nor an interface", Printable(v, 40))
+	if v == "" || len(v) > 64 || cleanName(v) != nil || v[0] == '-' {
+		return "", said.New("%q is neither an address nor an interface", Printable(v, 40))
 	}
 	return v, nil
 }
@@ -136,27 +135,27 @@ func complete(t *latency.Target) error {
 		t.Kind = latency.KindICMP
 	case latency.KindICMP, latency.KindTCP, latency.KindDNS, latency.KindHTTP:
 	default:
-		return fmt.Errorf("%q is no kind of probe: icmp, tcp, dns or http", Printable(string(t.Kind), 20))
+		return said.New("%q is no kind of probe: icmp, tcp, dns or http", Printable(string(t.Kind), 20))
 	}
 	if t.Host, err = CleanHost(t.Host); err != nil {
 		return err
 	}
 	switch {
 	case t.Kind == latency.KindTCP && t.Port == 0:
-		return errors.New("a TCP target without a port")
+		return said.New("a TCP target without a port")
 	case t.Kind == latency.KindHTTP && t.URL == "":
-		return errors.New("an HTTP target without a URL")
+		return said.New("an HTTP target without a URL")
 	case t.Kind == latency.KindDNS && t.Query == "":
-		return errors.New("a DNS target without a query")
+		return said.New("a DNS target without a query")
 	}
 	if t.Name == "" {
 		t.Name = t.Host
 	}
-	if why := cleanName(t.Name); why != "" {
-		return errors.New(why)
+	if why := cleanName(t.Name); why != nil {
+		return why
 	}
-	if why := cleanGroup(t.Group); why != "" {
-		return errors.New(why)
+	if why := cleanGroup(t.Group); why != nil {
+		return why
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package targets
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -12,6 +10,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // queryTypes are the DNS record types that may be asked for.
@@ -32,7 +31,7 @@ func ParseSpec(text string) (latency.Target, error) {
 		case "tcp":
 			t, err := parseHostPort(strings.TrimSuffix(strings.TrimPrefix(rest, "//"), "/"))
 			if err == nil && t.Kind != latency.KindTCP {
-				err = errors.New("no port: write tcp:host:443")
+				err = said.New("no port: write tcp:host:443")
 			}
 			return t, err
 		case "icmp", "ping":
@@ -41,7 +40,7 @@ func ParseSpec(text string) (latency.Target, error) {
 			return latency.Target{Kind: latency.KindICMP, Name: rest, Host: host}, err
 		}
 		if strings.HasPrefix(rest, "//") {
-			return latency.Target{}, fmt.Errorf("no probe for %s: http, https, tcp, dns and icmp are known", Printable(scheme, 20))
+			return latency.Target{}, said.New("no probe for %s: http, https, tcp, dns and icmp are known", Printable(scheme, 20))
 		}
 	}
 	return parseHostPort(text)
@@ -65,16 +64,16 @@ func parseHostPort(text string) (latency.Target, error) {
 	case strings.HasPrefix(text, "["):
 		end := strings.IndexByte(text, ']')
 		if end < 0 {
-			return t, errors.New("a [ without its ]")
+			return t, said.New("a [ without its ]")
 		}
 		var found bool
 		host = text[1:end]
 		if !strings.Contains(host, ":") {
-			return t, errors.New("only IPv6 addresses stand in brackets")
+			return t, said.New("only IPv6 addresses stand in brackets")
 		}
 		if rest := text[end+1:]; rest != "" {
 			if port, found = strings.CutPrefix(rest, ":"); !found || port == "" {
-				return t, errors.New("after ] only a port such as :443 may follow")
+				return t, said.New("after ] only a port such as :443 may follow")
 			}
 		} else {
 			t.Name = host
@@ -82,7 +81,7 @@ func parseHostPort(text string) (latency.Target, error) {
 	case strings.Count(text, ":") == 1:
 		host, port, _ = strings.Cut(text, ":")
 		if port == "" {
-			return t, because(ErrPort, "no port after the colon")
+			return t, said.Because(ErrPort, "no port after the colon")
 		}
 	}
 	if port != "" {
@@ -100,7 +99,7 @@ func parseHostPort(text string) (latency.Target, error) {
 func parsePort(text string) (uint16, error) {
 	n, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || n == 0 || text[0] == '+' {
-		return 0, because(ErrPort, "%q is no port: 1 to 65535", Printable(text, 20))
+		return 0, said.Because(ErrPort, "%q is no port: 1 to 65535", Printable(text, 20))
 	}
 	return uint16(n), nil
 }
@@ -112,16 +111,16 @@ func parseURL(text string) (latency.Target, error) {
 	case hasLogin(text), err != nil && strings.Contains(text, "@"): // a password may have a slash in it
 		return t, ErrLogin
 	case err != nil: // the error repeats parts of the URL
-		return t, errors.New("no URL such as https://host/path")
+		return t, said.New("no URL such as https://host/path")
 	case u.User != nil:
 		return t, ErrLogin
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
 	if u.Opaque != "" || u.Host == "" {
-		return t, errors.New("a URL without a host")
+		return t, said.New("a URL without a host")
 	}
 	if strings.ContainsFunc(text, hostile) {
-		return t, errors.New("a URL with invisible or control characters")
+		return t, said.New("a URL with invisible or control characters")
 	}
 	if t.Host, err = CleanHost(u.Hostname()); err != nil {
 		return t, err
@@ -131,7 +130,7 @@ func parseURL(text string) (latency.Target, error) {
 			return t, err
 		}
 	} else if strings.HasSuffix(u.Host, ":") {
-		return t, because(ErrPort, "no port after the colon")
+		return t, said.Because(ErrPort, "no port after the colon")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	t.URL = u.String()
@@ -144,11 +143,11 @@ func parseDNS(text, rest string) (latency.Target, error) {
 	t := latency.Target{Kind: latency.KindDNS, Name: text}
 	server, query, ok := strings.Cut(rest, "/")
 	if !ok || query == "" {
-		return t, errors.New("no name to ask for: write dns:server/name")
+		return t, said.New("no name to ask for: write dns:server/name")
 	}
 	s, err := parseHostPort(server)
 	if err != nil {
-		return t, fmt.Errorf("the DNS server: %w", err)
+		return t, said.New("the DNS server: %v", err)
 	}
 	t.Host, t.Port = s.Host, s.Port
 	t.Query, err = CleanQuery(strings.Replace(query, "/", " ", 1))
@@ -160,23 +159,23 @@ func parseDNS(text, rest string) (latency.Target, error) {
 func CleanQuery(text string) (string, error) {
 	fields := strings.Fields(text)
 	if len(fields) == 0 || len(fields) > 2 {
-		return "", fmt.Errorf("%q is no DNS question: write example.org or example.org AAAA", Printable(text, 80))
+		return "", said.New("%q is no DNS question: write example.org or example.org AAAA", Printable(text, 80))
 	}
 	kind := "A"
 	if len(fields) == 2 {
 		kind = strings.ToUpper(fields[1])
 	}
 	if !queryTypes[kind] {
-		return "", fmt.Errorf("%q is no DNS record type that is known here", Printable(kind, 20))
+		return "", said.New("%q is no DNS record type that is known here", Printable(kind, 20))
 	}
 	name := fields[0]
 	if name != "." {
 		host, err := CleanHost(strings.TrimSuffix(name, "."))
 		if err != nil {
-			return "", fmt.Errorf("the name to ask for: %w", err)
+			return "", said.New("the name to ask for: %v", err)
 		}
 		if _, err := netip.ParseAddr(host); err == nil {
-			return "", errors.New("the name to ask for is an address")
+			return "", said.New("the name to ask for is an address")
 		}
 		name = host
 	}
@@ -189,28 +188,28 @@ func CleanQuery(text string) (string, error) {
 func CleanHost(host string) (string, error) {
 	host = strings.TrimSpace(host)
 	if host == "" {
-		return "", errors.New("no host")
+		return "", said.New("no host")
 	}
 	if len(host) > 512 || strings.ContainsFunc(host, hostile) {
-		return "", errors.New("a host with invisible characters, or far too long")
+		return "", said.New("a host with invisible characters, or far too long")
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if zone := addr.Zone(); strings.ContainsAny(zone, "/;,%[] \"'\\#") {
-			return "", fmt.Errorf("%q is no interface", Printable(zone, 40))
+			return "", said.New("%q is no interface", Printable(zone, 40))
 		}
 		return addr.String(), nil
 	}
 	if strings.Contains(host, ":") {
-		return "", errors.New("no IPv6 address, and more than one colon: write [address]:port")
+		return "", said.New("no IPv6 address, and more than one colon: write [address]:port")
 	}
 	if ip, _, err := net.ParseCIDR(host); err == nil && ip != nil {
-		return "", because(ErrNetwork, "a whole network: list its addresses")
+		return "", said.Because(ErrNetwork, "a whole network: list its addresses")
 	}
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
 	if !ascii(name) {
 		to, err := idna.Lookup.ToASCII(name)
 		if err != nil {
-			return "", because(ErrHost, "%q is no host name", Printable(host, 80))
+			return "", said.Because(ErrHost, "%q is no host name", Printable(host, 80))
 		}
 		name = to
 	}
@@ -228,26 +227,26 @@ func ascii(s string) bool {
 
 func cleanLabels(name string) error {
 	if len(name) > 253 {
-		return because(ErrHost, "a host name of more than 253 characters")
+		return said.Because(ErrHost, "a host name of more than 253 characters")
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 {
-			return because(ErrHost, "%q is no host name: its parts have 1 to 63 characters", Printable(name, 80))
+			return said.Because(ErrHost, "%q is no host name: its parts have 1 to 63 characters", Printable(name, 80))
 		}
 		if label[0] == '-' || label[len(label)-1] == '-' {
-			return because(ErrHost, "%q is no host name: a part begins or ends with -", Printable(name, 80))
+			return said.Because(ErrHost, "%q is no host name: a part begins or ends with -", Printable(name, 80))
 		}
 		for i := range len(label) {
 			c := label[i]
 			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-				return because(ErrHost, "%q is no host name or address", Printable(name, 80))
+				return said.Because(ErrHost, "%q is no host name or address", Printable(name, 80))
 			}
 		}
 	}
 	// No top-level domain is a number: this was to be an address.
 	if _, err := strconv.ParseUint(labels[len(labels)-1], 0, 64); err == nil {
-		return because(ErrHost, "%q is no address", Printable(name, 80))
+		return said.Because(ErrHost, "%q is no address", Printable(name, 80))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // CSV writes all settings of the targets, one target to a row, as spreadsheets
@@ -77,7 +78,7 @@ func ReadCSV(r io.Reader) (List, error) {
 	}
 	for i, name := range header {
 		if !known(name) {
-			l.problem(1, name, "a column that is not known here", true)
+			l.problem(1, name, said.New("a column that is not known here"), true)
 			header[i] = ""
 		}
 	}
@@ -88,7 +89,7 @@ func ReadCSV(r io.Reader) (List, error) {
 		}
 		var parse *csv.ParseError
 		if errors.As(err, &parse) { // of this row; the reader is behind it
-			l.problem(parse.StartLine, strings.Join(row, ","), parse.Err.Error(), false)
+			l.problem(parse.StartLine, strings.Join(row, ","), parse.Err, false)
 			continue
 		}
 		if err != nil {
@@ -98,7 +99,7 @@ func ReadCSV(r io.Reader) (List, error) {
 		values := map[string]string{}
 		for i, cell := range row {
 			if i >= len(header) {
-				l.problem(line, cell, "a cell beyond the columns of the first row", true)
+				l.problem(line, cell, said.New("a cell beyond the columns of the first row"), true)
 				continue
 			}
 			if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@'", rune(cell[1])) {
@@ -132,14 +133,14 @@ func (l *List) values(line int, text string, group []string, values map[string]s
 		if err := s.set(&t, v); err != nil {
 			// Without these it would be another target.
 			fatal := s.name == "port" || s.name == "url" || s.name == "query"
-			l.refuse(line, text, fmt.Errorf("%s: %w", s.name, err), !fatal)
+			l.problem(line, text, said.New("%s: %v", s.name, err), !fatal)
 			if fatal {
 				return true
 			}
 		}
 	}
 	if err := complete(&t); err != nil {
-		l.refuse(line, text, err, false)
+		l.problem(line, text, err, false)
 		return true
 	}
 	return l.add(line, text, t)
@@ -197,7 +198,7 @@ func ReadJSON(r io.Reader) (List, error) {
 		if err = decode(&doc); err == nil {
 			for name := range doc {
 				if name != "targets" {
-					l.problem(0, name, fmt.Sprintf("%q is not understood: only \"targets\" is", Printable(name, 40)), true)
+					l.problem(0, name, said.New("%q is not understood: only \"targets\" is", Printable(name, 40)), true)
 				}
 			}
 			if raw = doc["targets"]; raw == nil {
@@ -216,7 +217,7 @@ func ReadJSON(r io.Reader) (List, error) {
 			switch v := v.(type) {
 			case []any:
 				if name != "group" {
-					l.problem(i+1, name, "not understood", true)
+					l.problem(i+1, name, said.New("not understood"), true)
 				}
 				for _, part := range v {
 					if s, ok := part.(string); ok && name == "group" {
@@ -232,7 +233,7 @@ func ReadJSON(r io.Reader) (List, error) {
 				values[name] = fmt.Sprint(v)
 			}
 			if !known(name) {
-				l.problem(i+1, name, "not understood", true)
+				l.problem(i+1, name, said.New("not understood"), true)
 			}
 		}
 		if g, ok := values["group"]; ok {

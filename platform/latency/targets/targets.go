@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // Bounds of one list.
@@ -28,9 +29,9 @@ const (
 
 var (
 	// ErrTooLarge is a list above MaxBytes.
-	ErrTooLarge = errors.New("more than 8 MB is not a list of targets")
+	ErrTooLarge error = said.New("more than 8 MB is not a list of targets")
 	// ErrBinary is a list that is no text.
-	ErrBinary = errors.New("this is no text")
+	ErrBinary error = said.New("this is no text")
 
 	// ErrHost, ErrNetwork, ErrPort and ErrSame are the usual causes of a Problem.
 	ErrHost    = errors.New("no host name or address")
@@ -39,7 +40,7 @@ var (
 	ErrSame    = errors.New("there already")   // on an earlier line
 	// ErrLogin is a user name or password in an address. A target is kept, shown and
 	// exported readable, so it has none.
-	ErrLogin = errors.New("a user name or password in an address, which would be kept readable: leave it out, the answer of a page that asks for one is measured all the same")
+	ErrLogin error = said.New("a user name or password in an address, which would be kept readable: leave it out, the answer of a page that asks for one is measured all the same")
 )
 
 // Problem is a line that could not be read, or only in part.
@@ -47,8 +48,8 @@ type Problem struct {
 	// Line counts from 1; 0 is the list as a whole.
 	Line int
 	Text string // as it stands there, shortened, without control characters
-	// Reason is lower case without a full stop.
-	Reason string
+	// Reason is lower case without a full stop, a *said.Said where it is ours.
+	Reason error
 	// Kept is true when there is a target all the same, and only a part of the
 	// line was left out.
 	Kept bool
@@ -61,7 +62,7 @@ type Problem struct {
 // Error is the problem as one line.
 func (p Problem) Error() string {
 	if p.Line == 0 {
-		return p.Reason
+		return p.Reason.Error()
 	}
 	return fmt.Sprintf("line %d: %q: %s", p.Line, p.Text, p.Reason)
 }
@@ -76,18 +77,14 @@ type List struct {
 	seen map[string]int
 }
 
-func (l *List) problem(line int, text, reason string, kept bool) {
-	l.note(Problem{Line: line, Text: text, Reason: reason, Kept: kept})
-}
-
-// refuse is problem with an error, which may have one of the usual causes.
-func (l *List) refuse(line int, text string, err error, kept bool) {
-	p := Problem{Line: line, Text: text, Reason: err.Error(), Kept: kept}
-	var b *blame
-	if errors.As(err, &b) {
-		p.Cause = b.cause
-	} else if errors.Is(err, ErrLogin) {
-		p.Cause = ErrLogin
+// problem lists a line with what is wrong with it, which may be one of the usual
+// causes.
+func (l *List) problem(line int, text string, why error, kept bool) {
+	p := Problem{Line: line, Text: text, Reason: why, Kept: kept}
+	for _, cause := range []error{ErrHost, ErrNetwork, ErrPort, ErrLogin} {
+		if errors.Is(why, cause) {
+			p.Cause = cause
+		}
 	}
 	l.note(p)
 }
@@ -101,29 +98,15 @@ func (l *List) note(p Problem) {
 	l.Problems = append(l.Problems, p)
 }
 
-// blame is an error with one of the usual causes.
-type blame struct {
-	cause error
-	text  string
-}
-
-func (b *blame) Error() string { return b.text }
-func (b *blame) Unwrap() error { return b.cause }
-
-// because is fmt.Errorf with one of the usual causes.
-func because(cause error, format string, args ...any) error {
-	return &blame{cause: cause, text: fmt.Sprintf(format, args...)}
-}
-
 // add takes a target and says whether there is room for more.
 func (l *List) add(line int, text string, t latency.Target) bool {
 	key := key(t)
 	if first, ok := l.seen[key]; ok {
-		l.note(Problem{Line: line, Text: text, Reason: fmt.Sprintf("the same as line %d", first), Cause: ErrSame, First: first})
+		l.note(Problem{Line: line, Text: text, Reason: said.New("the same as line %d", first), Cause: ErrSame, First: first})
 		return true
 	}
 	if len(l.Targets) >= MaxTargets {
-		l.problem(line, text, fmt.Sprintf("more than %d targets: this one and all after it are left out", MaxTargets), false)
+		l.problem(line, text, said.New("more than %d targets: this one and all after it are left out", MaxTargets), false)
 		return false
 	}
 	if l.seen == nil {
@@ -202,32 +185,32 @@ func hostile(r rune) bool {
 	return unicode.IsControl(r) || r == utf8.RuneError || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
 }
 
-// cleanName says what is wrong with a name or part of a group, or "".
-func cleanName(name string) string {
+// cleanName says what is wrong with a name or part of a group.
+func cleanName(name string) error {
 	switch {
 	case name == "":
-		return "an empty name"
+		return said.New("an empty name")
 	case utf8.RuneCountInString(name) > maxName:
-		return fmt.Sprintf("a name of more than %d characters", maxName)
+		return said.New("a name of more than %d characters", maxName)
 	case strings.ContainsFunc(name, hostile):
-		return "a name with invisible or control characters"
+		return said.New("a name with invisible or control characters")
 	case hasLogin(name):
-		return ErrLogin.Error()
+		return ErrLogin
 	}
-	return ""
+	return nil
 }
 
 // cleanGroup is cleanName for a whole path.
-func cleanGroup(group []string) string {
+func cleanGroup(group []string) error {
 	if len(group) > maxDepth {
-		return fmt.Sprintf("groups nested more than %d deep", maxDepth)
+		return said.New("groups nested more than %d deep", maxDepth)
 	}
 	for _, part := range group {
-		if why := cleanName(part); why != "" {
+		if why := cleanName(part); why != nil {
 			return why
 		}
 	}
-	return ""
+	return nil
 }
 
 // splitGroup takes a path such as "Europe/Paris" apart; empty parts vanish.

@@ -10,6 +10,7 @@ import (
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/channel"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 	"tacklebox/platform/latency/targets"
 )
@@ -23,8 +24,8 @@ type Account struct {
 	There  []TargetRow   `json:"there_already"`
 	Rules  []RuleRow     `json:"alerts,omitempty"`
 	Tells  []ReceiverRow `json:"receivers,omitempty"`
-	Kept   []string      `json:"taken_over_in_part,omitempty"`
-	Left   []string      `json:"not_taken_over"`
+	Kept   []Line        `json:"taken_over_in_part,omitempty"`
+	Left   []Line        `json:"not_taken_over"`
 	More   int           `json:"not_listed,omitempty"`
 	Past   *Past         `json:"history,omitempty"`
 	Hint   string        `json:"hint,omitempty"`
@@ -108,7 +109,7 @@ func take(ctx context.Context, p Place, s *Source, o *Options) (*Account, error)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
-	in := &Account{Kind: s.Kind, DryRun: o.DryRun, Added: []TargetRow{}, There: []TargetRow{}, Kept: s.Kept, Left: append([]string{}, s.Skipped...), More: s.More,
+	in := &Account{Kind: s.Kind, DryRun: o.DryRun, Added: []TargetRow{}, There: []TargetRow{}, Kept: s.Kept, Left: append([]Line{}, s.Skipped...), More: s.More,
 		ids: map[string]latency.TargetID{}}
 	if s.Config != nil {
 		in.smokePing(s.Config)
@@ -185,26 +186,26 @@ func (in *Account) targets(ctx context.Context, p Place, s *Source, o *Options) 
 // smokePing lists what of a configuration has no place here although it was
 // understood.
 func (in *Account) smokePing(c *smokeping.Config) {
-	left := func(at smokeping.Pos, what, why string) {
-		in.Left = append(in.Left, plain(fmt.Sprintf("%s: %s: %s", at, what, why)))
+	left := func(at smokeping.Pos, what, why error) {
+		in.Left = append(in.Left, Line{File: plain(at.File), Line: at.Line, What: what, Why: why})
 	}
 	for _, o := range c.Overlays {
-		left(o.Pos, fmt.Sprintf("%q, a graph of %d targets", o.Path, len(o.Members)), "choose them in the window to see them in one graph")
+		left(o.Pos, said.New("%q, a graph of %d targets", o.Path, len(o.Members)), said.New("choose them in the window to see them in one graph"))
 	}
 	for _, g := range c.Groups {
 		if g.Remark != "" || g.Title != "" && g.Title != g.Menu && g.Path != "" {
-			left(g.Pos, fmt.Sprintf("title and remark of the section %q", g.Path), "groups have names only")
+			left(g.Pos, said.New("title and remark of the section %q", g.Path), said.New("groups have names only"))
 		}
 	}
 	for _, t := range c.Targets {
 		switch {
 		case t.Remark != "":
-			left(t.Pos, fmt.Sprintf("title and remark of %q", t.Path), "targets have names only")
+			left(t.Pos, said.New("title and remark of %q", t.Path), said.New("targets have names only"))
 		case t.Title != "" && t.Title != t.Name:
-			left(t.Pos, fmt.Sprintf("title %q of %q", t.Title, t.Path), "targets have names only")
+			left(t.Pos, said.New("title %q of %q", t.Title, t.Path), said.New("targets have names only"))
 		}
 		if len(t.Parents) > 0 {
-			left(t.Pos, fmt.Sprintf("parents of %q", t.Path), "there is one tree of groups")
+			left(t.Pos, said.New("parents of %q", t.Path), said.New("there is one tree of groups"))
 		}
 	}
 	if in.DataDir = plain(c.DataDir); in.DataDir != "" {

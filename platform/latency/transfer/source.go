@@ -34,7 +34,7 @@ type Source struct {
 	Targets    []latency.Target
 	// Kept and Skipped are the lines that were taken over in part, and not at all,
 	// with file, line and reason; More counts those beyond.
-	Kept, Skipped []string
+	Kept, Skipped []Line
 	More          int
 	Config        *smokeping.Config // of SmokePing
 }
@@ -134,11 +134,11 @@ func (s *Source) read(r io.Reader) error {
 	}
 	s.Targets, s.More = list.Targets, list.More
 	for _, problem := range list.Problems {
-		text := plain(s.Name) + ", " + problem.Error()
+		line := Line{File: plain(s.Name), Line: problem.Line, Text: problem.Text, Why: problem.Reason}
 		if problem.Kept {
-			s.Kept = append(s.Kept, text)
+			s.Kept = append(s.Kept, line)
 		} else {
-			s.Skipped = append(s.Skipped, text)
+			s.Skipped = append(s.Skipped, line)
 		}
 	}
 	return nil
@@ -163,10 +163,11 @@ func (s *Source) smokePing(dir, name string) error {
 		s.Targets = append(s.Targets, t.Target)
 	}
 	for _, issue := range s.Config.Issues {
-		if text := plain(issue.Error()); issue.Kind == smokeping.Changed || issue.Kind == smokeping.Disabled {
-			s.Kept = append(s.Kept, text)
+		line := Line{File: plain(issue.File), Line: issue.Line, Text: issue.Text, Why: issue.Reason}
+		if issue.Kind == smokeping.Changed || issue.Kind == smokeping.Disabled {
+			s.Kept = append(s.Kept, line)
 		} else {
-			s.Skipped = append(s.Skipped, text)
+			s.Skipped = append(s.Skipped, line)
 		}
 	}
 	s.More = s.Config.More

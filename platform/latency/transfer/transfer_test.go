@@ -233,7 +233,7 @@ func TestLogin(t *testing.T) {
 		if strings.Contains(string(all), canary) {
 			t.Errorf("%s: %s", name, all)
 		}
-		if len(a.Added) != 1 || len(a.Left) != 1 || !strings.HasPrefix(a.Left[0], path+", line 2: ") {
+		if len(a.Added) != 1 || len(a.Left) != 1 || !strings.HasPrefix(a.Left[0].String(), path+", line 2: ") {
 			t.Errorf("%s: %d added, left out: %q", name, len(a.Added), a.Left)
 		}
 	}

@@ -1,0 +1,164 @@
+package reasons
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"tacklebox/panels/i18n"
+	"tacklebox/platform/latency/said"
+	"tacklebox/platform/latency/smokeping"
+	"tacklebox/platform/latency/targets"
+	"tacklebox/platform/latency/transfer"
+)
+
+// formats are the sentences that the readers say, out of their source.
+func formats(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	for _, dir := range []string{"targets", "smokeping", "transfer"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "..", "platform", "latency", dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree, err := parser.ParseFile(token.NewFileSet(), file, body, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(tree, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				fun, ok := call.Fun.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				from, ok := fun.X.(*ast.Ident)
+				if !ok || from.Name != "said" {
+					return true
+				}
+				arg := call.Args[0]
+				if fun.Sel.Name == "Because" {
+					arg = call.Args[1]
+				}
+				text, ok := arg.(*ast.BasicLit)
+				if !ok {
+					t.Errorf("%s: a sentence that is no literal", file)
+					return true
+				}
+				format, err := strconv.Unquote(text.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out[format] = true
+				return true
+			})
+		}
+	}
+	return out
+}
+
+// TestAll: every sentence of the readers is there in both languages, under a key of
+// its own, and none of the keys is left over.
+func TestAll(t *testing.T) {
+	used := map[string]string{}
+	for format := range formats(t) {
+		key := "latency.said_" + said.New(format).ID()
+		if other, ok := used[key]; ok {
+			t.Errorf("%q and %q have the same key", format, other)
+		}
+		used[key] = format
+		if !texts[key] {
+			t.Errorf("%q is not translated: %s", format, key)
+		}
+	}
+	for key := range texts {
+		if used[key] == "" {
+			t.Errorf("%s is said nowhere", key)
+		}
+	}
+	if len(used) < 100 {
+		t.Errorf("%d sentences", len(used))
+	}
+}
+
+func chinese(t *testing.T) {
+	t.Helper()
+	if err := i18n.Load(i18n.SimplifiedChinese); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := i18n.Load(i18n.English); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestEnglish: the window says in English what the verbs say.
+func TestEnglish(t *testing.T) {
+	if err := i18n.Load(i18n.English); err != nil {
+		t.Fatal(err)
+	}
+	plain := strings.NewReplacer("“", `"`, "”", `"`)
+	for format := range formats(t) {
+		args := []any{"a", "b", "c"}[:strings.Count(format, "%")]
+		if strings.Contains(format, "%d") {
+			args = []any{1, 2, 3}[:len(args)]
+		}
+		s := said.New(strings.NewReplacer("%d", "%v", "%q", `"%v"`, "%s", "%v").Replace(format), args...)
+		got := Text(&said.Said{Format: format, Args: args})
+		if plain.Replace(got) != s.Error() {
+			t.Errorf("%q, the verbs say %q", got, s.Error())
+		}
+	}
+}
+
+// TestChinese: what is in a file is quoted, all else is Chinese, also a reason within
+// a reason.
+func TestChinese(t *testing.T) {
+	chinese(t)
+	for _, c := range []struct{ got, want string }{
+		{Text(parse(t, "dns:a..b/x")), "DNS 服务器：“a..b”不是主机名：每一段应为 1 到 63 个字符"},
+		{Text(parse(t, "host:99999")), "“99999”不是端口：应为 1 到 65535"},
+		{Text(said.New("the same section is in %s already: what follows is added to it", smokeping.Pos{File: "a", Line: 3})), "同一小节已出现在 a 第 3 行：其后的内容并入其中"},
+		{Text(errors.New("as the system says it")), "as the system says it"},
+		{Line(transfer.Line{File: "a.txt", Line: 7, Text: "x", Why: said.New("no host")}), "a.txt 第 7 行：“x”：没有主机"},
+		{Line(transfer.Line{File: "a.txt", Line: 7, What: said.New("parents of %q", "x"), Why: said.New("there is one tree of groups")}), "a.txt 第 7 行：“x”的上级：只有一棵分组树"},
+		{Line(transfer.Line{File: "a.txt", Why: targets.ErrTooLarge}), "a.txt：超过 8 MB，不会是目标列表"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+	for format := range formats(t) {
+		text := Text(said.New(format, []any{"1", "2", "3"}[:strings.Count(format, "%")]...))
+		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) && format != "%s: %v" {
+			t.Errorf("%q is %q", format, text)
+		}
+	}
+}
+
+func parse(t *testing.T, text string) error {
+	t.Helper()
+	_, err := targets.ParseSpec(text)
+	if err == nil {
+		t.Fatalf("%q is a target", text)
+	}
+	return err
+}
