@@ -117,26 +117,30 @@ func (l *List[T]) Show(first, last int) {
 			delete(l.pages, n)
 		}
 	}
+	jumped := l.total >= 0
+	for n := from - ahead; n <= to+ahead; n++ {
+		jumped = jumped && !l.ready(n)
+	}
 	for n := from; n <= to; n++ {
-		l.want(n)
+		l.want(n, jumped)
 	}
 	for n := from - ahead; n <= to+ahead; n++ {
 		if n >= 1 && l.total > 0 && (n-1)*l.size < l.total {
-			l.want(n)
+			l.want(n, jumped)
 		}
 	}
 	l.shrink(from, to)
 }
 
-// want asks for a page that is not there; its caller holds the lock.
-func (l *List[T]) want(n int) {
+// want asks for a page that is not there, after a rest when the list jumped there;
+// its caller holds the lock.
+func (l *List[T]) want(n int, jumped bool) {
 	if p := l.pages[n]; p != nil && p.state != RowFailed {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pageOf[T]{state: RowLoading, cancel: cancel}
 	l.pages[n] = p
-	jumped := l.total >= 0 && !l.ready(n-1) && !l.ready(n+1)
 	l.jobs.Go(func() {
 		defer cancel()
 		var got Page[T]
