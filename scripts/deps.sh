@@ -121,6 +121,7 @@ set_test() {
 	need debootstrap "debootstrap" debootstrap debootstrap debootstrap -
 	need docker-registry "a registry" docker-registry - - -
 	need dbus-daemon "D-Bus" dbus dbus-daemon dbus -
+	need gnome-keyring-daemon "GNOME's keyring" gnome-keyring gnome-keyring gnome-keyring -
 	need xterm "xterm" xterm xterm xterm -
 	need xclip "xclip" xclip xclip xclip -
 	need git "git" git git git -

@@ -32,9 +32,26 @@ type backend interface {
 // system is the system's own keychain.
 type system struct{}
 
-func (system) Get(service, user string) (string, error) { return keyring.Get(service, user) }
-func (system) Set(service, user, secret string) error   { return keyring.Set(service, user, secret) }
-func (system) Delete(service, user string) error        { return keyring.Delete(service, user) }
+func (system) Get(service, user string) (string, error) {
+	if err := available(); err != nil {
+		return "", err
+	}
+	return keyring.Get(service, user)
+}
+
+func (system) Set(service, user, secret string) error {
+	if err := available(); err != nil {
+		return err
+	}
+	return keyring.Set(service, user, secret)
+}
+
+func (system) Delete(service, user string) error {
+	if err := available(); err != nil {
+		return err
+	}
+	return keyring.Delete(service, user)
+}
 
 // Keychain holds the secrets of one data folder. Its methods may be called from
 // any goroutine; they may wait for a person, so none is called on Fyne's.

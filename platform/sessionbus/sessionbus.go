@@ -41,6 +41,9 @@ func address() string {
 	return ""
 }
 
+// Present is whether there is a session bus to ask.
+func Present() bool { return address() != "" }
+
 // Connect makes a connection of our own to the session bus. A bus that is
 // stopped holds up neither the call, which ends with ctx, nor anything else.
 // The connection outlives ctx; the caller closes it.
