@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"tacklebox/platform/l2tp"
+	"tacklebox/platform/l2tp/pc"
 	"tacklebox/platform/l2tp/plan"
 	"tacklebox/platform/l2tp/probe"
 )
@@ -25,8 +25,10 @@ const (
 // l2tpServices is what the verbs of l2tp use of the machine; nil is the real one.
 type l2tpServices struct {
 	probe func(context.Context, string, probe.Options) (l2tp.Report, error)
-	// pc reads this PC; nil where it is no Windows.
-	pc func(context.Context) (*plan.PC, error)
+	// machine is this PC; nil where it is no Windows.
+	machine func(dataDir, version string) (pc.Machine, error)
+	// terminal is where a person answers; nil for standard input, if it is one.
+	terminal io.Reader
 }
 
 func (s l2tpServices) ask(ctx context.Context, server string, o probe.Options) (l2tp.Report, error) {
@@ -41,8 +43,8 @@ func (p *program) l2tpCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "l2tp",
 		Short: "Find out why an L2TP connection of Windows fails, and fix exactly that",
-		Long: "Asks a server what it speaks, plans what a Windows PC needs for it and nothing else, and makes\n" +
-			"the files that do it there. Nothing here dials, and nothing here changes this machine.\n\n" + l2tpExitCodes,
+		Long: "Asks a server what it speaks, plans what a Windows PC needs for it and nothing else, does it there\n" +
+			"and takes it back, or makes the files that do. Nothing here dials; only apply and undo change anything.\n\n" + l2tpExitCodes,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return misusedL2TP(c, fmt.Errorf("there is no verb %q", "l2tp "+plainText(args[0])))
@@ -52,7 +54,8 @@ func (p *program) l2tpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.SetFlagErrorFunc(misusedL2TP)
-	c.AddCommand(p.l2tpProbeCommand(), p.l2tpPlanCommand(), p.l2tpExportCommand(), p.l2tpExplainCommand())
+	c.AddCommand(p.l2tpProbeCommand(), p.l2tpPlanCommand(), p.l2tpExportCommand(), p.l2tpExplainCommand(),
+		p.l2tpApplyCommand(), p.l2tpUndoCommand(), p.l2tpReportCommand())
 	return c
 }
 
@@ -135,10 +138,15 @@ const longestKey = 1024
 // readKey reads a key: one line, or what is typed unseen. It is on no command line.
 func (p *program) readKey(c *cobra.Command) ([]byte, error) {
 	p.say("%s: %s", p.name, probe.Consent)
+	return p.readUnseen(c, "pre-shared key")
+}
+
+// readUnseen reads one line from standard input, unseen on a terminal.
+func (p *program) readUnseen(c *cobra.Command, what string) ([]byte, error) {
 	var key []byte
 	var err error
 	if file, ok := p.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(p.err, "pre-shared key: ")
+		fmt.Fprint(p.err, what+": ")
 		key, err = term.ReadPassword(int(file.Fd()))
 		p.say("")
 	} else {
@@ -146,12 +154,12 @@ func (p *program) readKey(c *cobra.Command) ([]byte, error) {
 		key = bytes.TrimSuffix(bytes.TrimSuffix(key, []byte("\n")), []byte("\r"))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the key from standard input: %w", err)
+		return nil, fmt.Errorf("read the %s from standard input: %w", what, err)
 	}
 	key = bytes.TrimPrefix(key, []byte("\xef\xbb\xbf"))
 	if len(key) == 0 || len(key) > longestKey || bytes.ContainsAny(key, "\r\n\x00") {
 		clear(key)
-		return nil, misusedL2TP(c, errors.New("standard input is no pre-shared key: give it as one line"))
+		return nil, misusedL2TP(c, fmt.Errorf("standard input is no %s: give it as one line", what))
 	}
 	return key, nil
 }

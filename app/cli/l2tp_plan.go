@@ -46,7 +46,7 @@ func (p *program) l2tpPlanCommand() *cobra.Command {
 			if f.classic && !c.Flags().Changed("ipsec") {
 				f.ipsec.value = plan.IPsecNone // what the recipe is right for
 			}
-			if err := f.check(p.services.l2tp.pc != nil); err != nil {
+			if err := f.check(p.services.l2tp.machine != nil); err != nil {
 				return misusedL2TP(c, err)
 			}
 			made, err := p.makePlan(c, f)
@@ -109,12 +109,9 @@ func (f *planFlags) wanted() *plan.Profile {
 // asks nobody.
 func (p *program) makePlan(c *cobra.Command, f *planFlags) (plan.Plan, error) {
 	facts := plan.Facts{NoIPsec: f.noIPsec, Laptop: f.laptop, Wanted: f.wanted()}
-	if read := p.services.l2tp.pc; read != nil {
-		pc, err := read(c.Context())
-		if err != nil {
-			return plan.Plan{}, err
-		}
-		facts.PC = pc
+	var err error
+	if facts.PC, err = p.services.l2tp.readPC(c.Context(), p.dataDir, p.config.Version); err != nil {
+		return plan.Plan{}, err
 	}
 	if f.classic {
 		return plan.Classic(facts), nil

@@ -12,6 +12,8 @@ import (
 
 	"tacklebox/platform/l2tp"
 	"tacklebox/platform/l2tp/kit"
+	"tacklebox/platform/l2tp/pc"
+	"tacklebox/platform/l2tp/pc/pctest"
 	"tacklebox/platform/l2tp/plan"
 	"tacklebox/platform/l2tp/probe"
 )
@@ -22,6 +24,8 @@ type l2tpBench struct {
 	asked    probe.Options
 	psk      string // a copy: the verb clears its own
 	pc       *plan.PC
+	machine  *pctest.Machine
+	answers  string // typed at the terminal; empty when there is none
 	out, err bytes.Buffer
 }
 
@@ -36,7 +40,13 @@ func (b *l2tpBench) run(t *testing.T, stdin string, args ...string) int {
 		return r, nil
 	}}}
 	if b.pc != nil {
-		sv.l2tp.pc = func(context.Context) (*plan.PC, error) { return b.pc, nil }
+		b.machine = &pctest.Machine{Reading: pc.Reading{PC: *b.pc}}
+	}
+	if b.machine != nil {
+		sv.l2tp.machine = func(string, string) (pc.Machine, error) { return b.machine, nil }
+	}
+	if b.answers != "" {
+		sv.l2tp.terminal = strings.NewReader(b.answers)
 	}
 	return run(t.Context(), append([]string{"l2tp"}, args...), streams{strings.NewReader(stdin), &b.out, &b.err}, Config{Program: "tacklebox"}, sv)
 }
