@@ -133,6 +133,14 @@ func (f *footer) apply(n next) {
 	if f.next.Text != n.text {
 		f.next.SetText(n.text)
 	}
+	importance := widget.HighImportance
+	if n.minor {
+		importance = widget.MediumImportance
+	}
+	if f.next.Importance != importance {
+		f.next.Importance = importance
+		f.next.Refresh()
+	}
 	fields.SetVisible(f.next, n.text != "")
 	fields.SetEnabled(f.next, !n.off)
 	if f.note.Text != n.note {

@@ -74,6 +74,7 @@ func TestLooks(t *testing.T) {
 			b.m.Lock()
 			b.m.Script = pctest.Connects()
 			b.m.Unlock()
+			b.fold(i18n.T("l2tp.test_more"))
 			b.typeIn(i18n.T("l2tp.reach"), "10.20.0.10")
 			b.press(i18n.T("l2tp.connect"))
 			b.see(i18n.T("l2tp.connected"))

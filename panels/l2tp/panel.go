@@ -70,6 +70,8 @@ type next struct {
 	off  bool
 	// grave: Enter does not press it unless a person went there.
 	grave bool
+	// minor: the page has another button that comes first.
+	minor bool
 	do    func()
 }
 

@@ -95,6 +95,7 @@ func TestWholeWay(t *testing.T) {
 	b.see(i18n.T("l2tp.restart_waits"))
 	b.press(i18n.T("l2tp.try_now"))
 	b.see(i18n.T("l2tp.restart_services_done"))
+	b.fold(i18n.T("l2tp.test_more"))
 	b.typeIn(i18n.T("l2tp.reach"), "10.20.0.10")
 	b.press(i18n.T("l2tp.connect"))
 	b.see(i18n.T("l2tp.connected"))
@@ -363,6 +364,7 @@ func TestDialFails(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Leftovers(), Script: pctest.Fails(codes.StageIKE, 789)}
 	b := newBench(t, m, pctest.Strong(true, true), appearance{})
 	b.goTo(model.StepTest)
+	b.fold(i18n.T("l2tp.test_more"))
 	b.typeIn(i18n.T("l2tp.password"), canary)
 	b.press(i18n.T("l2tp.connect"))
 	b.see(i18n.T("l2tp.dial_failed", map[string]any{"Code": "789", "Meaning": i18n.T("l2tp.code_789"), "Stage": "IKE"}))

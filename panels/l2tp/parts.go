@@ -98,6 +98,9 @@ type beside struct{ indent float32 }
 func (b beside) x() float32 { return b.indent * theme.TextSize() / 13 }
 
 func (b beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if !o[1].Visible() {
+		return fyne.Size{}
+	}
 	m := o[1].MinSize()
 	return fyne.NewSize(b.x()+m.Width, max(m.Height, o[0].MinSize().Height))
 }
@@ -301,6 +304,9 @@ func inset(o fyne.CanvasObject) fyne.CanvasObject {
 type insetLayout struct{}
 
 func (insetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	if !o[0].Visible() {
+		return fyne.Size{}
+	}
 	return o[0].MinSize().AddWidthHeight(theme.InnerPadding(), 0)
 }
 

@@ -136,6 +136,7 @@ func (s *serverPage) apply() {
 	}
 	s.applyPick()
 	fields.SetEnabled(s.server, !s.ask.running())
+	fields.SetVisible(s.skip, !s.ask.running() && !s.answeredNow())
 	s.ask.apply()
 	if s.ask.running() {
 		s.result.root.Hide()

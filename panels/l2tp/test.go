@@ -29,6 +29,7 @@ type testPage struct {
 	about   *widget.Label
 	restart *restartBox
 	form    *fyne.Container
+	more    *widgets.Fold
 	conn    *fields.Choice[string]
 	connBox *fields.Field
 	names   []string
@@ -71,8 +72,9 @@ func newTestPage(p *Panel) *testPage {
 	t.result.OnResized = p.settle
 	t.facts = widgets.NewKeyValues(p.tips)
 	t.causes = widgets.NewColumn()
-	t.form = widgets.NewColumn(t.connBox.Box, fields.New(i18n.T("l2tp.user"), t.user).Box, fields.New(i18n.T("l2tp.password"), t.pass).Box, reach.Box)
-	t.root = scrolled(title(i18n.T("l2tp.test_title")), t.about, t.restart.root, t.form,
+	t.form = widgets.NewColumn(fields.New(i18n.T("l2tp.user"), t.user).Box, fields.New(i18n.T("l2tp.password"), t.pass).Box, reach.Box)
+	t.more = widgets.NewFold(i18n.T("l2tp.test_more"), func(bool) { p.apply() })
+	t.root = scrolled(title(i18n.T("l2tp.test_title")), t.about, t.restart.root, t.connBox.Box, t.more, t.form,
 		inset(widgets.NewFlow(t.connect, t.cancel, t.elapsed)), fill(), t.chain, t.result, inset(t.facts), t.causes)
 	return t
 }
@@ -208,7 +210,9 @@ func (t *testPage) apply() {
 	fields.Tell(t.about, about, widget.LowImportance)
 	can := p.testName() != "" && !p.w.Wine()
 	t.restart.apply(p.w.Pending(p.w.Entry) && !d.Running && !(d.Last != nil && d.Last.Connected))
-	fields.SetVisible(t.form, can)
+	fields.SetVisible(t.connBox.Box, can)
+	fields.SetVisible(t.more, can)
+	fields.SetVisible(t.form, can && t.more.Open())
 	fields.SetVisible(t.connect, can && !d.Running)
 	fields.SetVisible(t.cancel, d.Running)
 	fields.SetVisible(t.elapsed, d.Running)
@@ -363,5 +367,5 @@ func (t *testPage) next() next {
 	if d.Running || !d.Ended() && t.p.w.Entry == nil {
 		return next{}
 	}
-	return next{text: i18n.T("l2tp.finish"), do: func() { t.p.show(model.StepDone) }}
+	return next{text: i18n.T("l2tp.finish"), minor: t.connect.Visible() && !(d.Last != nil && d.Last.Connected), do: func() { t.p.show(model.StepDone) }}
 }
