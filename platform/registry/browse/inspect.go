@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -127,6 +128,7 @@ func (b *Browser) inspectDist(ctx context.Context, full, ref, want string, exact
 	if err != nil {
 		return d, err
 	}
+	d.Accessories = b.referrers(ctx, full, d.Digest, d.Index)
 	if d.Platform == "" {
 		d.Platform = platform(img.OS, img.Architecture, img.Variant)
 	}
@@ -144,6 +146,33 @@ func (b *Browser) inspectDist(ctx context.Context, full, ref, want string, exact
 		d.History = append(d.History, step)
 	}
 	return d, nil
+}
+
+// referrers are the signatures and the like of an image or its index. Many
+// registries know of none, in many ways: what cannot be had is left out.
+func (b *Browser) referrers(ctx context.Context, full string, digests ...string) []Accessory {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	var out []Accessory
+	for _, digest := range digests {
+		if digest == "" {
+			continue
+		}
+		found, err := b.s.Dist().Referrers(ctx, full, digest)
+		if err != nil {
+			continue
+		}
+		for _, f := range found {
+			kind := f.ArtifactType
+			if kind == "" {
+				kind = f.MediaType
+			}
+			if len(out) < 100 {
+				out = append(out, Accessory{Type: kind, Digest: f.Digest.String(), Size: f.Size})
+			}
+		}
+	}
+	return out
 }
 
 // kindOf says in Harbor's words what a manifest is.
