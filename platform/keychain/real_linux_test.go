@@ -3,7 +3,6 @@ package keychain
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,21 +40,7 @@ func TestNoBus(t *testing.T) {
 
 // TestSecretService: the real one of GNOME, on a bus of the test's own.
 func TestSecretService(t *testing.T) {
-	daemon := testbed.Program(t, "gnome-keyring-daemon", "gnome-keyring")
-	home := t.TempDir()
-	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"} {
-		t.Setenv(name, home)
-	}
-	testbed.Bus(t)
-	cmd := exec.Command(daemon, "--foreground", "--unlock", "--components=secrets", "--control-directory="+t.TempDir())
-	cmd.Stdin = strings.NewReader("password of the keyring\n")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	testbed.Keyring(t)
 	k := New("tacklebox-test")
 	testbed.Wait(t, "the keyring answers", func() bool {
 		lasting, _, err := k.Set(t.Context(), "registry harbor.example", "canary")
