@@ -16,15 +16,15 @@ import (
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/probe"
 	"tacklebox/platform/latency/probe/icmp"
+	"tacklebox/platform/latency/probe/probetest"
 )
 
 // scripted is an engine that answers at once, by a word for each probe of an
 // address; what has no word is answered after 10 ms, by its own account.
 type scripted struct {
+	*probetest.Outbox
 	name   string
 	script map[string][]string
-	start  time.Time
-	out    chan []probe.Happening
 
 	mu     sync.Mutex
 	asked  map[netip.Addr]int
@@ -34,22 +34,16 @@ type scripted struct {
 }
 
 func newScripted(script map[string][]string) *scripted {
-	return &scripted{name: "kernel", script: script, start: time.Now(), out: make(chan []probe.Happening, 1000), asked: map[netip.Addr]int{}, at: map[string]uint64{}}
+	return &scripted{Outbox: probetest.NewOutbox(), name: "kernel", script: script, asked: map[netip.Addr]int{}, at: map[string]uint64{}}
 }
 
-func (e *scripted) Name() string                         { return e.name }
-func (e *scripted) Happenings() <-chan []probe.Happening { return e.out }
-func (e *scripted) Drained() time.Duration               { return e.Now() }
-func (e *scripted) Dropped() uint64                      { return 0 }
-func (e *scripted) Now() time.Duration                   { return time.Since(e.start) }
+func (e *scripted) Name() string { return e.name }
 
 func (e *scripted) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.closed++; e.closed == 1 {
-		close(e.out)
-	}
-	return nil
+	e.closed++
+	return e.Outbox.Close()
 }
 
 func (e *scripted) Send(r probe.Request) {
@@ -91,7 +85,7 @@ func (e *scripted) Send(r probe.Request) {
 	case "parts":
 		batch[1].Phases = []latency.Phase{{Name: "connect", Took: 4 * time.Millisecond}, {Name: "first-byte", Took: 6 * time.Millisecond}}
 	}
-	e.out <- batch
+	e.Put(batch...)
 }
 
 // fakeSet has a scripted engine for every kind but those that are refused.

@@ -10,38 +10,28 @@ import (
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/probe/probetest"
 	"tacklebox/platform/testbed"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // echo answers everything at once, on real time.
-type echo struct {
-	start time.Time
-	out   chan []probe.Happening
-	once  sync.Once
-}
+type echo struct{ *probetest.Outbox }
 
 func (e *echo) Name() string { return "echo" }
 func (e *echo) Send(r probe.Request) {
 	at := e.Now()
-	e.out <- []probe.Happening{
-		{Target: r.Target, Seq: r.Seq, What: probe.Sent, At: at, Wall: time.Now(), Addr: r.Addr.Addr()},
-		{Target: r.Target, Seq: r.Seq, What: probe.Answer, RTT: time.Millisecond},
-	}
+	e.Put(probe.Happening{Target: r.Target, Seq: r.Seq, What: probe.Sent, At: at, Wall: time.Now(), Addr: r.Addr.Addr()},
+		probe.Happening{Target: r.Target, Seq: r.Seq, What: probe.Answer, RTT: time.Millisecond})
 }
-func (e *echo) Happenings() <-chan []probe.Happening { return e.out }
-func (e *echo) Drained() time.Duration               { return e.Now() }
-func (e *echo) Dropped() uint64                      { return 0 }
-func (e *echo) Now() time.Duration                   { return time.Since(e.start) }
-func (e *echo) Close() error                         { e.once.Do(func() { close(e.out) }); return nil }
 
 // The loop on the machine's own clocks: counts end, an engine that ends is told,
 // closing ends everything.
 func TestMonitor(t *testing.T) {
 	var mu sync.Mutex
 	rows := map[latency.TargetID]int{}
-	e := &echo{start: time.Now(), out: make(chan []probe.Happening, 100)}
+	e := &echo{probetest.NewOutbox()}
 	m := New(Options{
 		Open: func(k latency.Kind) (probe.Engine, error) {
 			if k != latency.KindICMP {

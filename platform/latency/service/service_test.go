@@ -13,20 +13,17 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/probe/probetest"
 	"tacklebox/platform/testbed"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // echo answers everything at once, but for one address.
-type echo struct {
-	start time.Time
-	out   chan []probe.Happening
-	once  sync.Once
-}
+type echo struct{ *probetest.Outbox }
 
 func newEcho(latency.Kind) (probe.Engine, error) {
-	return &echo{start: time.Now(), out: make(chan []probe.Happening, 100)}, nil
+	return &echo{probetest.NewOutbox()}, nil
 }
 
 func (e *echo) Name() string { return "echo" }
@@ -35,13 +32,8 @@ func (e *echo) Send(r probe.Request) {
 	if r.Addr.Addr().String() != "192.0.2.99" {
 		batch = append(batch, probe.Happening{Target: r.Target, Seq: r.Seq, What: probe.Answer, RTT: 12 * time.Millisecond})
 	}
-	e.out <- batch
+	e.Put(batch...)
 }
-func (e *echo) Happenings() <-chan []probe.Happening { return e.out }
-func (e *echo) Drained() time.Duration               { return e.Now() }
-func (e *echo) Dropped() uint64                      { return 0 }
-func (e *echo) Now() time.Duration                   { return time.Since(e.start) }
-func (e *echo) Close() error                         { e.once.Do(func() { close(e.out) }); return nil }
 
 func open(t *testing.T, dir string) *Service {
 	t.Helper()

@@ -25,6 +25,10 @@ type responder struct {
 	seen  []Request
 }
 
+// queueLen is how many packets wait for an other end that stands still, on a busy
+// machine; of the usual 500 some would be lost that the script answers.
+const queueLen = "10000"
+
 // openDevice makes the TUN device in the namespace of the calling process.
 func openDevice() (int, error) {
 	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
@@ -46,7 +50,7 @@ func openDevice() (int, error) {
 // configuration is what iproute2's ip has to do to the device.
 func configuration() [][]string {
 	return [][]string{
-		{"link", "set", "lo", "up"}, {"link", "set", Device, "up"},
+		{"link", "set", "lo", "up"}, {"link", "set", Device, "txqueuelen", queueLen, "up"},
 		{"addr", "add", Local4.String() + "/24", "dev", Device},
 		{"addr", "add", Local6.String() + "/64", "dev", Device, "nodad"},
 	}
