@@ -50,6 +50,9 @@ func TestHarbor(t *testing.T) {
 	if d.Digest != amd.Digest || d.Index != index.Digest || d.Entrypoint[0] != "/app" || len(d.Cmd) != 0 || d.User != "7" || strings.Join(d.Ports, " ") != "443/tcp 80/tcp" || len(d.History) != 2 || d.Scan == nil || !d.Runs() || d.Marks[0].Name != "prod" {
 		t.Errorf("%+v", d)
 	}
+	if want := strings.TrimPrefix(h.URL, "http://") + "/library/team/app@" + amd.Digest; d.Pinned() != want {
+		t.Errorf("pinned %q, want %q", d.Pinned(), want)
+	}
 	hidden := d.Hide()
 	if text := strings.Join(hidden.Env, " ") + hidden.History[1].Text; strings.Contains(text, "canary") || !strings.Contains(text, "A=b") {
 		t.Errorf("%q", text)

@@ -3,6 +3,7 @@
 package browse
 
 import (
+	"strings"
 	"time"
 
 	"tacklebox/platform/registry/harbor"
@@ -140,6 +141,15 @@ type Step struct {
 	Text    string    `json:"text"`
 	Comment string    `json:"comment,omitempty"`
 	Empty   bool      `json:"empty,omitempty"`
+}
+
+// Pinned is the reference that names just this content, as docker pull takes it.
+func (d Detail) Pinned() string {
+	name := d.Reference
+	if i := strings.Index(name, "/"); i >= 0 {
+		name = name[:i]
+	}
+	return name + "/" + d.Repository + "@" + d.Digest
 }
 
 // Runs is true for an image that an engine can start.

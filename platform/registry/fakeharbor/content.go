@@ -129,7 +129,7 @@ func (h *Harbor) content(q *request) bool {
 		switch {
 		case p == nil && q.p.admin:
 			fail(q.w, 404, "NOT_FOUND", "project "+q.args[0]+" not found")
-		case p == nil || !q.p.reads(p, "project:read") && !q.p.reads(p, "repository:list"):
+		case p == nil || !q.p.reads(p, "project:read"):
 			h.refuse(q)
 		default:
 			reply(q.w, 200, p.json())

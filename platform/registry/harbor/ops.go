@@ -139,7 +139,7 @@ func (c *Client) Tasks(ctx context.Context, execution int64, status string, q Qu
 
 // TaskLog is what a task wrote so far.
 func (c *Client) TaskLog(ctx context.Context, execution, task int64) (Log, error) {
-	return c.log(ctx, call{op: "read the log of replication task", object: id(task), path: "/replication/executions/" + id(execution) + "/tasks/" + id(task) + "/log", right: rightReplic})
+	return c.log(ctx, call{op: "read the log of replication task", object: id(task), path: "/replication/executions/" + id(execution) + "/tasks/" + id(task) + "/log", right: "replication:read"})
 }
 
 // StartReplication runs a policy now and gives the number of the execution.
@@ -170,7 +170,7 @@ func (c *Client) StopReplication(ctx context.Context, execution int64) error {
 // GCHistory lists garbage collections, newest first.
 func (c *Client) GCHistory(ctx context.Context, q Query) (Page[GC], error) {
 	if q.Sort == "" {
-		q.Sort = "-creation_time"
+		q.Sort = "-start_time"
 	}
 	return list[GC](ctx, c, q, call{op: "list the garbage collections of", object: c.Host(), path: "/system/gc", right: rightGC})
 }
@@ -245,7 +245,7 @@ func rights(list ...string) []access {
 // nothing. It pulls from the projects named, and from no other; all others it may
 // list and read only.
 func (c *Client) MakeRobot(ctx context.Context, name string, pull []string) (Robot, error) {
-	reads := []string{"repository:list", "repository:read", "artifact:list", "artifact:read", "artifact-addition:read", "scan:read", "tag:list", "accessory:list", "label:list"}
+	reads := []string{"project:read", "repository:list", "repository:read", "artifact:list", "artifact:read", "artifact-addition:read", "scan:read", "tag:list", "accessory:list", "label:list"}
 	permissions := []permission{{Kind: "system", Namespace: "/", Access: rights("project:list", "jobservice-monitor:list", "replication:list", "replication:read", "replication-policy:list", "replication-policy:read",
 		"registry:list", "garbage-collection:list", "garbage-collection:read", "catalog:read", "system-volumes:read", "quota:list")}}
 	permissions = append(permissions, permission{Kind: "project", Namespace: "*", Access: rights(reads...)})

@@ -185,6 +185,10 @@ func TestRobotForUs(t *testing.T) {
 		"gc":           func() error { _, err := bot.GCHistory(t.Context(), harbor.Query{}); return err },
 		"quotas":       func() error { _, err := bot.Quotas(t.Context(), harbor.Query{}); return err },
 		"volumes":      func() error { _, err := bot.Volumes(t.Context()); return err },
+		"project":      func() error { _, err := bot.Project(t.Context(), "theirs"); return err },
+		"allowlist":    func() error { _, err := bot.SystemAllowlist(t.Context()); return err },
+		"health":       func() error { _, err := bot.Health(t.Context()); return err },
+		"schedules":    func() error { _, err := bot.Schedules(t.Context(), harbor.Query{}); return err },
 		"artifact":     func() error { _, err := bot.Artifact(t.Context(), "mine/app", "1", harbor.With{}); return err },
 	} {
 		if err := ask(); err != nil {
