@@ -29,7 +29,15 @@ func (l L2TP) deps(o Options) panel.Deps {
 	if err != nil {
 		home = "" // then the person names the folder
 	}
-	return panel.Deps{Machine: l.Machine, Probe: l.Probe, Do: l.Do, Version: o.Version, Home: home}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // it is only to be left out of reports
+	}
+	user := os.Getenv("USERNAME")
+	if user == "" {
+		user = os.Getenv("USER")
+	}
+	return panel.Deps{Machine: l.Machine, Probe: l.Probe, Do: l.Do, Version: o.Version, Home: home, User: user, Host: host}
 }
 
 // l2tpPanels is the L2TP tab, where there is one.

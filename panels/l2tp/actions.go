@@ -11,7 +11,7 @@ func (p *Panel) Actions() []panels.Action {
 	return []panels.Action{
 		{ID: "l2tp.ask", Enabled: built, Do: func() { p.goTo(model.StepServer) }},
 		{ID: "l2tp.history", Enabled: built, Do: func() { p.open(newHistoryPage(p)) }},
-		{ID: "l2tp.report", Enabled: func() bool { return built() && p.deps.Report != nil }, Do: func() { p.open(newReportPage(p)) }},
+		{ID: "l2tp.report", Enabled: built, Do: func() { p.open(newReportPage(p)) }},
 		{ID: "l2tp.start_over", Enabled: func() bool { return built() && !p.w.Applying && !p.w.Dial.Running }, Do: p.startOver},
 	}
 }

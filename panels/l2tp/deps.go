@@ -29,8 +29,8 @@ type Deps struct {
 	Version string
 	// Home is the folder where files are offered to be written.
 	Home string
-	// Report writes a report in the person's language; nil for none.
-	Report func(Facts) string
+	// User and Host are names that a report leaves out when it is asked to.
+	User, Host string
 }
 
 func (d *Deps) fill() {

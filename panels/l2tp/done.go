@@ -3,7 +3,6 @@ package l2tp
 import (
 	"fyne.io/fyne/v2"
 
-	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
 	"tacklebox/panels/widgets"
@@ -64,8 +63,6 @@ func (d *donePage) apply() {
 		add(model.Failed, i18n.T("l2tp.done_not_connected"))
 	}
 	d.rows.set(rows)
-	fields.SetVisible(d.report, d.p.deps.Report != nil)
-	fields.SetVisible(d.admin, d.p.deps.Report != nil)
 	d.restart.apply(w.Pending(w.Entry) && !(w.Dial.Last != nil && w.Dial.Last.Connected && w.Entry.State == journal.StateDone))
 	d.undo.apply(w.Entry)
 }

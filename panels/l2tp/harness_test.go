@@ -110,8 +110,7 @@ func newBench(t *testing.T, m *pctest.Machine, r l2tp.Report, a appearance) *ben
 
 // deps is what the tab is made with.
 func (b *bench) deps() Deps {
-	return Deps{Machine: b.m, Do: b.do, Now: func() time.Time { return now }, Version: "1.2.3", Home: b.t.TempDir(), Probe: b.probe,
-		Report: func(f Facts) string { return strings.Repeat("report ", 3) + f.Version }}
+	return Deps{Machine: b.m, Do: b.do, Now: func() time.Time { return now }, Version: "1.2.3", Home: b.t.TempDir(), Probe: b.probe, User: "anna", Host: "DESK-7"}
 }
 
 // open makes the tab, as at a start of the program.

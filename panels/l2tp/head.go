@@ -71,7 +71,6 @@ func (h *head) apply() {
 		h.history.SetText(word)
 	}
 	fields.SetVisible(h.back, p.aside != nil)
-	fields.SetVisible(h.report, p.deps.Report != nil)
 	fields.SetEnabled(h.over, !p.w.Applying && !p.w.Dial.Running)
 	h.root.Refresh()
 }

@@ -8,61 +8,54 @@ import (
 
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/l2tp/model"
 	"tacklebox/panels/widgets"
-	"tacklebox/platform/l2tp"
-	"tacklebox/platform/l2tp/journal"
-	"tacklebox/platform/l2tp/pc"
-	"tacklebox/platform/l2tp/plan"
+	"tacklebox/platform/l2tp/report"
 )
-
-// Facts are what a report is about. What is not known is nil.
-type Facts struct {
-	// Admin asks for the report that the server's administrator gets.
-	Admin bool
-	// Redact leaves out names and addresses of the person and the server.
-	Redact  bool
-	Server  *l2tp.Report
-	Reading *pc.Reading
-	Plan    plan.Plan
-	Entry   *journal.Entry
-	Dial    *pc.Progress
-	Version string
-}
 
 // reportPage is a report to copy or to save: for the person, or for the server's
 // administrator.
 type reportPage struct {
-	p      *Panel
-	root   *fyne.Container
-	who    *fields.Choice[bool]
-	redact *widget.Check
-	text   *widgets.CodeView
-	copied *widget.Label
+	p       *Panel
+	root    *fyne.Container
+	who     *fields.Choice[report.Audience]
+	user    *widget.Check
+	host    *widget.Check
+	address *widget.Check
+	text    *widget.Label
+	copied  *widget.Label
 }
 
 func newReportPage(p *Panel) *reportPage {
-	r := &reportPage{p: p, text: widgets.NewCodeView(p.tips)}
-	r.who = fields.NewChoice([]fields.Option[bool]{{Value: false, Text: i18n.T("l2tp.report_mine")}, {Value: true, Text: i18n.T("l2tp.report_admin")}}, r.apply)
-	r.redact = widget.NewCheck(i18n.T("l2tp.redact"), func(bool) { r.apply() })
-	r.redact.Checked = true
+	r := &reportPage{p: p, text: raw("")}
+	r.who = fields.NewChoice([]fields.Option[report.Audience]{{Value: report.ForPerson, Text: i18n.T("l2tp.report_mine")},
+		{Value: report.ForAdmin, Text: i18n.T("l2tp.report_admin")}}, r.apply)
+	without := func(text string) *widget.Check {
+		c := widget.NewCheck(text, func(bool) { r.apply() })
+		c.Checked = true
+		return c
+	}
+	r.user, r.host, r.address = without(i18n.T("l2tp.redact_user")), without(i18n.T("l2tp.redact_host")), without(i18n.T("l2tp.redact_address"))
+	r.text.SizeName, r.text.Wrapping = theme.SizeNameText, fyne.TextWrapWord
 	r.copied = fields.Muted("")
 	copyAll := widgets.NewButton(i18n.T("action.copy_all"), func() {
-		fyne.CurrentApp().Clipboard().SetContent(r.text.Text())
+		fyne.CurrentApp().Clipboard().SetContent(r.text.Text)
 		r.copied.SetText(i18n.T("l2tp.copied"))
 	})
 	copyAll.Icon = theme.ContentCopyIcon()
 	save := widgets.NewButton(i18n.T("l2tp.save_file"), func() {
-		openSaveText(p.host.Window(), p.deps, "l2tp-report.txt", r.text.Text())
+		openSaveText(p.host.Window(), p.deps, "l2tp-report.txt", r.text.Text)
 	})
 	save.Icon = theme.DocumentSaveIcon()
-	tools := widgets.NewFlow(wide(260, r.who.Select), r.redact, copyAll, save, r.copied)
-	r.root = container.NewBorder(container.NewPadded(inset(widgets.NewColumn(title(i18n.T("l2tp.report")), tools, caption(i18n.T("l2tp.report_about"))))), nil, nil, nil, r.text)
+	tools := widgets.NewFlow(wide(260, r.who.Select), copyAll, save, r.copied)
+	redact := widgets.NewFlow(widget.NewLabel(i18n.T("l2tp.redact")), r.user, r.host, r.address)
+	r.root = container.NewBorder(container.NewPadded(inset(widgets.NewColumn(title(i18n.T("l2tp.report")), tools, redact, caption(i18n.T("l2tp.report_about"))))), nil, nil, nil, scrolled(r.text))
 	return r
 }
 
 // forAdmin shows the one for the administrator.
 func (r *reportPage) forAdmin() *reportPage {
-	r.who.Set(true)
+	r.who.Set(report.ForAdmin)
 	return r
 }
 
@@ -70,14 +63,21 @@ func (r *reportPage) content() fyne.CanvasObject { return r.root }
 func (r *reportPage) close()                     {}
 
 func (r *reportPage) apply() {
-	w := r.p.w
-	f := Facts{Admin: r.who.Value(), Redact: r.redact.Checked, Reading: w.Reading, Plan: w.Plan(), Entry: w.Entry, Dial: w.Dial.Last, Version: r.p.deps.Version}
-	if w.Asked == w.Server {
-		f.Server = w.Report
+	if r.copied == nil {
+		return
 	}
-	text := r.p.deps.Report(f)
-	if text != r.text.Text() {
+	w, d := r.p.w, r.p.deps
+	in := report.Input{Time: d.Now(), Version: d.Version, User: d.User, Host: d.Host, Reading: w.Reading, Plan: w.Plan(), Entries: r.p.history, Dial: w.Dial.Last}
+	if w.Asked == w.Server {
+		in.Server = w.Report
+	}
+	text := report.Compose(in, report.Options{For: r.who.Value(), Words: model.ReportWords(),
+		Redact: report.Redact{User: r.user.Checked, Host: r.host.Checked, Address: r.address.Checked}}).Text()
+	if text != r.text.Text {
 		r.copied.SetText("")
 	}
-	r.text.SetText(text)
+	if text != r.text.Text {
+		r.text.SetText(text)
+	}
+	r.root.Refresh()
 }

@@ -329,9 +329,7 @@ func (t *testPage) explain(e model.Explained) {
 }
 
 // leads says that the wizard has a place for this.
-func (t *testPage) leads(s codes.Step) bool {
-	return s != codes.StepPC && (s != codes.StepAdmin || t.p.deps.Report != nil)
-}
+func (t *testPage) leads(s codes.Step) bool { return s != codes.StepPC }
 
 // lead goes to where a cause is looked at.
 func (t *testPage) lead(s codes.Step) {

@@ -14,6 +14,7 @@ import (
 	"tacklebox/platform/l2tp/pc"
 	"tacklebox/platform/l2tp/pc/pctest"
 	"tacklebox/platform/l2tp/plan"
+	"tacklebox/platform/l2tp/report"
 )
 
 // Everything that platform says in codes has words in both languages, and no two
@@ -58,6 +59,13 @@ func TestComplete(t *testing.T) {
 		for _, p := range facts.Parts() {
 			k, ok := partKeys[p]
 			check(string(p), k, ok)
+		}
+		for _, p := range report.Phrases() {
+			k, ok := phraseKeys[p]
+			check(string(p), k, ok)
+			if text := i18n.T(k); strings.Count(text, "%v")+strings.Count(text, "%q") != strings.Count(report.English(p), "%v")+strings.Count(report.English(p), "%q") {
+				t.Errorf("%s: %s fills in something else: %q", language, p, text)
+			}
 		}
 		for _, s := range Steps() {
 			k, ok := stepKeys[s]
