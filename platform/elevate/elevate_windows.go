@@ -78,7 +78,7 @@ func startElevated(c Command, dir string) (windows.Handle, error) {
 		return 0, err
 	}
 	if info.process == 0 {
-		return 0, errors.New("Windows gave no process to wait for")
+		return 0, errors.New("no process came back to wait for")
 	}
 	return windows.Handle(info.process), nil
 }

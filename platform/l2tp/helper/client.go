@@ -164,10 +164,13 @@ func (r request) outcome(code int, e journal.Entry) error {
 	case exitWords:
 		return errors.New("the helper did not take the plan: tacklebox-cli.exe beside this program is of another version: unpack both from one archive")
 	}
-	if r.do == doServices {
+	switch {
+	case r.do == doServices:
 		return errors.New("a service did not stop or start again: restart the PC instead")
+	case code == exitCannot:
+		return errors.New("the helper changed nothing: look whether the disk is full, or another program guards the folder ProgramData, then try again")
 	}
-	return fmt.Errorf("the helper ended with code %d and changed nothing: look whether the disk is full, then try again", code)
+	return fmt.Errorf("the helper ended unexpectedly, with code %d: look at the history, and undo what was begun", code)
 }
 
 func (r request) places() []plan.Place {

@@ -76,6 +76,9 @@ func TestWords(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
+	if all := strings.Join(got, " "); strings.Contains(all, "office") || strings.Contains(all, "192.0.2.1") {
+		t.Errorf("the connection is among the helper's words: %s", all)
+	}
 	if n := len(strings.Join(got, " ")); n > 1000 {
 		t.Errorf("%d characters", n)
 	}
