@@ -108,8 +108,8 @@ func TestBlobsRedirectWithoutThePassword(t *testing.T) {
 
 // TestNoRedirectToLess: nothing goes from https to http, and a circle ends.
 func TestNoRedirectToLess(t *testing.T) {
-	plain := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) })
-	reg := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, plain.URL, 302) }))
+	plain := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) })
+	reg := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, plain.URL, http.StatusFound) }))
 	t.Cleanup(reg.Close)
 	tr := made(t, Options{Base: parse(t, reg.URL), Fingerprint: Describe(reg.Certificate()).Fingerprint})
 	_, err := get(t, tr.Distribution(), t.Context(), reg.URL+"/v2/", "")
