@@ -370,6 +370,7 @@ func TestRealProgram(t *testing.T) {
 	if err := again(func() error { return RestartServices(ctx) }); err != nil {
 		t.Error(err)
 	}
+	busy(t, func() error { return again(func() error { return RestartServices(ctx) }) })
 	err = again(func() (err error) {
 		e, err = Undo(ctx, id, false, nil)
 		return err
@@ -382,6 +383,22 @@ func TestRealProgram(t *testing.T) {
 	}
 	if after := export(t); !bytes.Equal(after, before) {
 		t.Errorf("reg export differs:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+// busy: while one helper is at work another one does nothing.
+func busy(t *testing.T, call func() error) {
+	t.Helper()
+	folder, err := journal.OpenMachine(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if err := folder.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	if err := call(); !errors.Is(err, journal.ErrBusy) {
+		t.Errorf("two helpers: %v", err)
 	}
 }
 
@@ -500,5 +517,38 @@ func TestKeys(t *testing.T) {
 	}
 	if err := AbortRestart(); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("a restart under Wine: %v", err)
+	}
+}
+
+// TestResume: the way back after a restart is this person's own, and goes once the
+// restart is taken back.
+func TestResume(t *testing.T) {
+	bench(t)
+	read := func() (string, error) {
+		k, err := registry.OpenKey(registry.CURRENT_USER, onceKey, registry.QUERY_VALUE)
+		if err != nil {
+			return "", err
+		}
+		defer k.Close()
+		text, _, err := k.GetStringValue(onceName)
+		return text, err
+	}
+	if err := rememberResume([]string{`C:\Program Files\Tacklebox\tacklebox.exe`, "show"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read(); err != nil || got != `"C:\Program Files\Tacklebox\tacklebox.exe" show` {
+		t.Errorf("%q, %v", got, err)
+	}
+	forgetResume()
+	if got, err := read(); err == nil {
+		t.Errorf("still %q", got)
+	}
+	for _, bad := range [][]string{{"tacklebox.exe"}, {`C:\` + strings.Repeat("x", 300) + ".exe"}} {
+		if err := rememberResume(bad); err == nil {
+			t.Errorf("%.40q was taken", bad)
+		}
+	}
+	if got, err := read(); err == nil {
+		t.Errorf("still %q", got)
 	}
 }

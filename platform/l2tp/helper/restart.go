@@ -3,8 +3,27 @@ package helper
 import (
 	"fmt"
 
+	"tacklebox/platform/elevate"
 	"tacklebox/platform/l2tp/wine"
 )
+
+// Window is the program with the window.
+const Window = "tacklebox.exe"
+
+// Resume is what opens the wizard after a restart: the window's program beside the
+// running one, which comes to the front if it was started at login as well. dataDir
+// is the folder that was named on the command line; empty for the person's own. It
+// is nil where that program is not there.
+func Resume(dataDir string) []string {
+	path, err := elevate.Beside(Window)
+	if err != nil {
+		return nil
+	}
+	if dataDir != "" {
+		return []string{path, "--data-dir", dataDir, "show"}
+	}
+	return []string{path, "show"}
+}
 
 // RestartDelay is how many seconds a person has to take a restart back.
 const RestartDelay = 60
