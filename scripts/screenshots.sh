@@ -19,6 +19,7 @@ WIDTH=1200 HEIGHT=760
 scripts/deps.sh build screenshots
 scripts/build.sh window
 CGO_ENABLED=0 go build -o "$BUILD/latencyscene" ./scripts/latencyscene
+CGO_ENABLED=1 go build -o "$BUILD/l2tpscene" ./scripts/l2tpscene
 mkdir -p "$OUT"
 
 home=$(mktemp -d)
@@ -144,6 +145,49 @@ latency_tab() {
 	done
 }
 
+# The button that applies a plan, at the window's lower right.
+APPLY="$((WIDTH - 40)) $((HEIGHT - 45))"
+
+# wizard NAME THEME PAGE: a page of the wizard. Dark are only those that the README
+# shows.
+wizard() {
+	case $2-$3 in
+	light-* | *-findings | *-preview) shot "l2tp-$3.$1" ;;
+	*) settled "$home/wait.png" ;;
+	esac
+}
+
+# l2tp_tab NAME CODE THEME: the wizard from a server's name to the proof, over a
+# recorded PC. Enter goes on; what changes the PC wants a click of its own.
+l2tp_tab() {
+	local name=$1 code=$2 theme=$3 page
+	rm -rf "$home/data"
+	mkdir -p "$home/data"
+	tab_settings l2tp "$code" "$theme" ""
+	started "$BUILD/l2tpscene" -data "$home/data"
+	enter vpn.corp.example Return
+	sleep 1
+	for page in server connection findings preview; do
+		wizard "$name" "$theme" $page
+		xdotool key Return # nothing on the preview has the keyboard
+	done
+	# shellcheck disable=SC2086
+	click $APPLY
+	sleep 3
+	wizard "$name" "$theme" apply
+	xdotool key Return
+	settled "$home/wait.png"
+	xdotool key Return
+	sleep 4
+	wizard "$name" "$theme" failed
+	xdotool key Return
+	sleep 5
+	wizard "$name" "$theme" connected
+	xdotool key Return
+	wizard "$name" "$theme" done
+	app_end
+}
+
 for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
 	for which in $pair; do
 		language=${which%-*} theme=${which#*-}
@@ -158,5 +202,6 @@ for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
 		containers_tab "$language.$theme"
 		app_end
 		latency_tab "$language.$theme" "$code" "$theme"
+		l2tp_tab "$language.$theme" "$code" "$theme"
 	done
 done
