@@ -1,0 +1,228 @@
+package pc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"tacklebox/platform/elevate"
+	"tacklebox/platform/l2tp/journal"
+	"tacklebox/platform/l2tp/journal/journaltest"
+	"tacklebox/platform/l2tp/plan"
+)
+
+// phoneBook is this person's connections in memory.
+type phoneBook struct {
+	all  map[string]plan.Profile
+	keys map[string]string
+	err  error
+}
+
+func (b *phoneBook) Profile(_ context.Context, name string) (*plan.Profile, error) {
+	p, ok := b.all[name]
+	if !ok {
+		return nil, nil
+	}
+	return &p, nil
+}
+
+func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) error {
+	if b.err != nil {
+		return b.err
+	}
+	b.all[p.Name] = p
+	if len(o.PSK) > 0 {
+		b.keys[p.Name] = string(o.PSK)
+	}
+	return nil
+}
+
+func (b *phoneBook) RemoveProfile(_ context.Context, name string) error {
+	delete(b.all, name)
+	return b.err
+}
+
+// otherHalf does what the helper does, in memory.
+type otherHalf struct {
+	w        *journaltest.World
+	declined bool
+}
+
+func (h *otherHalf) Apply(_ context.Context, id string, p plan.Plan, _ []string, step func(journal.Change)) (journal.Entry, error) {
+	var ops []plan.Op
+	for _, op := range p.Ops {
+		if op.Op != plan.WriteProfile && op.Op != plan.Restart {
+			ops = append(ops, op)
+		}
+	}
+	if h.declined {
+		return journal.Entry{}, elevate.ErrDeclined
+	}
+	if len(ops) == 0 {
+		return journal.Entry{}, nil
+	}
+	changes, err := journal.Look(h.w, ops)
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	l, err := journal.NewStore(h.w).Create(journal.Entry{ID: id}, len(ops))
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	l.Tell(step)
+	err = journal.Apply(h.w, l, changes)
+	return l.Entry(), err
+}
+
+func (h *otherHalf) Undo(_ context.Context, id string, overwrite bool, _ func(journal.Change)) (journal.Entry, error) {
+	if h.declined {
+		return journal.Entry{}, elevate.ErrDeclined
+	}
+	l, err := journal.NewStore(h.w).Open(id)
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	err = journal.Undo(h.w, l, overwrite)
+	return l.Entry(), err
+}
+
+func (h *otherHalf) History() ([]journal.Entry, error)     { return journal.NewStore(h.w).List() }
+func (h *otherHalf) Read(id string) (journal.Entry, error) { return journal.NewStore(h.w).Read(id) }
+
+const canary = "canary-psk-4e1d"
+
+type changing struct {
+	Changes
+	book *phoneBook
+	half *otherHalf
+	dir  string
+}
+
+func newChanging(t *testing.T) *changing {
+	c := &changing{book: &phoneBook{all: map[string]plan.Profile{}, keys: map[string]string{}}, half: &otherHalf{w: journaltest.New()}, dir: t.TempDir()}
+	c.Changes = Changes{Own: journal.NewStore(journal.UserDir(c.dir)), Connections: c.book, Elevated: c.half, Now: time.Now, Build: "10.0", Version: "1", User: "S-1"}
+	return c
+}
+
+func full() Order {
+	p := plan.Profile{Name: "office", Server: "192.0.2.1", IPsec: plan.IPsecPSK, Auth: []string{plan.AuthCHAP}, Encryption: plan.EncryptNeeded}
+	return Order{PSK: []byte(canary), Password: []byte(canary), User: "me", Plan: plan.Plan{Ops: []plan.Op{
+		{Op: plan.SetValue, Key: plan.PolicyAgentKey, Name: plan.AssumeUDP, Old: plan.Absent, New: plan.DWORD(2), Level: plan.Amber},
+		{Op: plan.StartService, Key: plan.KeyService, Name: plan.IKEEXT, Old: "stopped", New: "running", Level: plan.Green},
+		{Op: plan.WriteProfile, Key: plan.KeyProfile, Name: "office", Old: plan.Absent, New: "created", Level: plan.Amber, Profile: &p},
+		{Op: plan.Restart, Key: plan.KeyMachine, Level: plan.Amber},
+	}}}
+}
+
+func TestChanges(t *testing.T) {
+	c := newChanging(t)
+	before := c.half.w.State()
+	o := full()
+	steps := 0
+	o.Step = func(journal.Change) { steps++ }
+	e, err := c.Apply(t.Context(), o)
+	if err != nil || e.State != journal.StateDone || len(e.Changes) != 3 || steps != 6 || c.book.keys["office"] != canary {
+		t.Fatalf("%v, %d steps, %+v", err, steps, e)
+	}
+	list, err := c.History()
+	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0].Changes, e.Changes) {
+		t.Errorf("%v, %+v", err, list)
+	}
+	// The key is in no file of either half.
+	for name, data := range c.half.w.Files {
+		if bytes.Contains(data, []byte(canary)) {
+			t.Errorf("the key is in %s", name)
+		}
+	}
+	files := 0
+	_ = filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files++
+			if data, err := os.ReadFile(path); err != nil || bytes.Contains(data, []byte(canary)) {
+				t.Errorf("%s: %v, or it has the key", path, err)
+			}
+		}
+		return err
+	})
+	if files != 1 {
+		t.Errorf("%d files", files)
+	}
+	c.half.declined = true
+	if _, err := c.Undo(t.Context(), e.ID, false); !errors.Is(err, ErrDeclined) || len(c.book.all) != 1 {
+		t.Errorf("declined: %v, %v", err, c.book.all)
+	}
+	c.half.declined = false
+	e, err = c.Undo(t.Context(), e.ID, false)
+	if err != nil || e.State != journal.StateUndone || len(c.book.all) != 0 || !before.Same(c.half.w.State()) {
+		t.Errorf("%v, %+v, %v", err, e, c.book.all)
+	}
+}
+
+func TestChangesRefused(t *testing.T) {
+	red := plan.Op{Op: plan.SetValue, Key: plan.RasManKey, Name: plan.ProhibitIPsec, Old: plan.Absent, New: plan.DWORD(1), Level: plan.Red}
+	for name, o := range map[string]Order{
+		"red":    {Plan: plan.Plan{Ops: []plan.Op{red}}},
+		"breaks": {Plan: plan.Plan{Ops: []plan.Op{red}, Breaks: []string{"office"}}, Accept: []string{plan.ProhibitIPsec}},
+		"foreign": {Plan: plan.Plan{Ops: []plan.Op{{Op: plan.DeleteValue, Key: plan.RasManKey, Name: "ServiceDll", Old: plan.Unknown, New: plan.Absent,
+			Level: plan.Green}}}},
+	} {
+		c := newChanging(t)
+		if _, err := c.Apply(t.Context(), o); err == nil || c.half.w.Calls != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c := newChanging(t)
+	c.half.declined = true
+	if e, err := c.Apply(t.Context(), full()); !errors.Is(err, ErrDeclined) || e.ID != "" || len(c.book.all) != 0 {
+		t.Errorf("declined: %v, %+v", err, e)
+	}
+}
+
+// TestChangesHalf: the connection fails, and what the helper did can be taken back.
+func TestChangesHalf(t *testing.T) {
+	c := newChanging(t)
+	before := c.half.w.State()
+	c.book.err = errors.New("error 87")
+	e, err := c.Apply(t.Context(), full())
+	if err == nil || e.State != journal.StatePartly || len(e.Changes) != 3 || e.Changes[2].State != journal.StateFailed {
+		t.Fatalf("%v, %+v", err, e)
+	}
+	c.book.err = nil
+	if e, err = c.Undo(t.Context(), e.ID, false); err != nil || e.State != journal.StateUndone || !before.Same(c.half.w.State()) {
+		t.Errorf("%v, %+v", err, e)
+	}
+	if _, err := c.Undo(t.Context(), journal.NewID(time.Now()), false); !errors.Is(err, journal.ErrNoEntry) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestChangesConflict: both halves were changed by somebody, and are named together.
+func TestChangesConflict(t *testing.T) {
+	c := newChanging(t)
+	old := plan.Profile{Name: "office", Server: "192.0.2.9", Tunnel: plan.TunnelL2TP, IPsec: plan.IPsecPSK, Auth: []string{plan.AuthPAP}, Encryption: plan.EncryptNeeded}
+	c.book.all["office"] = old
+	o := full()
+	o.Plan.Ops[2].Old, o.Plan.Ops[2].New = "there", "repaired"
+	e, err := c.Apply(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.book.all["office"]
+	p.Server = "192.0.2.200"
+	c.book.all["office"] = p
+	c.half.w.Put(plan.Place{Key: plan.PolicyAgentKey, Name: plan.AssumeUDP}, plan.TypeDWORD, 1, 0, 0, 0)
+	var conflict *journal.ConflictError
+	e, err = c.Undo(t.Context(), e.ID, false)
+	if !errors.As(err, &conflict) || len(conflict.Places) != 2 || e.State != journal.StatePartly || c.book.all["office"].Server != "192.0.2.200" {
+		t.Fatalf("%v, %+v", err, e)
+	}
+	if e, err = c.Undo(t.Context(), e.ID, true); err != nil || e.State != journal.StateUndone || !reflect.DeepEqual(c.book.all["office"], old) {
+		t.Errorf("%v, %+v, %+v", err, e, c.book.all)
+	}
+}
