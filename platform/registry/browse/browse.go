@@ -140,7 +140,7 @@ func (b *Browser) readCatalog(ctx context.Context) ([]string, error) {
 	switch registry.CauseOf(err) {
 	case "":
 	case registry.CauseNotFound, registry.CauseAnonymous, registry.CauseForbidden, registry.CauseRequest, registry.CauseNotRegistry:
-		return nil, &registry.Error{Op: "list the repositories of", Object: b.s.Connection.Title(), Cause: registry.CauseUnsupported, Err: errors.Join(ErrNoCatalog), Hint: "type the name of a repository"}
+		return nil, &registry.Error{Op: "list the repositories of", Object: b.s.Connection.Title(), Cause: registry.CauseUnsupported, Err: ErrNoCatalog, Hint: "type the name of a repository"}
 	default:
 		return nil, err
 	}

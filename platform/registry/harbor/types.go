@@ -66,7 +66,6 @@ type Info struct {
 	HasCARoot    bool   `json:"has_ca_root"`
 	ReadOnly     bool   `json:"read_only"`
 	CurrentTime  Time   `json:"current_time"`
-	ScannerOff   bool   `json:"-"`
 	SelfRegister bool   `json:"self_registration"`
 }
 
