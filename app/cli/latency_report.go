@@ -98,7 +98,7 @@ func (p *program) report(ctx context.Context, f *reportFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	r := report.Report{Note: f.note, Made: p.services.latency.now(), By: p.version(), From: f.period[0], To: f.period[1], Zone: time.Local}
+	r := report.Report{Note: f.note, Made: p.services.latency.now(), By: "T" + strings.TrimPrefix(p.version(), "t"), From: f.period[0], To: f.period[1], Zone: time.Local}
 	for _, name := range f.targets {
 		t, err := find(all, name)
 		if err != nil {

@@ -41,6 +41,8 @@ type Graph struct {
 	// when the words need it. Zoom multiplies pixels and text alike, for dense screens
 	// and print; 0 is 1.
 	Width, Height, Zoom int
+
+	bare bool // the page says the title
 }
 
 // Bounds of a picture.

@@ -20,8 +20,10 @@ import (
 const style = `body{font:14px/1.45 "Noto Sans","Noto Sans SC","Segoe UI","Microsoft YaHei","PingFang SC",sans-serif;color:#1b1f24;background:#fff;max-width:960px;margin:24px auto;padding:0 16px}
 h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 6px;border-bottom:1px solid #b4bbc5}h3{font-size:14px;margin:16px 0 4px}
 table{border-collapse:collapse;margin:4px 0}th,td{text-align:left;padding:2px 14px 2px 0;vertical-align:top}th{font-weight:600;color:#596370}
-td.n{text-align:right;font-variant-numeric:tabular-nums}.faint{color:#596370}svg{max-width:100%;height:auto}p{margin:4px 0}
-@media print{body{margin:0}}`
+th::first-letter{text-transform:uppercase}td.n{text-align:right;font-variant-numeric:tabular-nums}.faint{color:#596370}.sum{font-weight:600;position:relative}
+svg{max-width:100%;height:auto;margin-top:-14px}p{margin:4px 0}.sides{display:flex;gap:0 40px}.end{margin-top:24px;font-size:12px}
+@media (max-width:640px){.sides{display:block}}
+@media print{@page{margin:14mm}body{margin:0;padding:0;max-width:none;font-size:12px}h2,h3,summary{break-after:avoid}tr,svg{break-inside:avoid}}`
 
 // HTML writes the report as one file that loads nothing from anywhere: the graphs
 // are within it, and the samples are attached to it.
@@ -58,6 +60,14 @@ type page struct {
 // raw writes markup of our own.
 func (p *page) raw(markup string) { _, _ = p.w.WriteString(markup) }
 
+// colon stands between a name and what it is.
+func (p *page) colon() string {
+	if strings.HasPrefix(p.t.Language, "zh") {
+		return "："
+	}
+	return ": "
+}
+
 // el writes an element with a text.
 func (p *page) el(tag, text string) {
 	name, _, _ := strings.Cut(tag, " ")
@@ -75,10 +85,10 @@ func (p *page) write() error {
 	p.el("title", title)
 	p.raw("<style>" + style + "</style></head><body>\n")
 	p.el("h1", title)
-	p.el("p", p.t.Period+": "+p.From.In(p.zone).Format(dateTime)+" – "+p.To.In(p.zone).Format(dateTime))
-	p.el(`p class="faint"`, p.t.Zone+": "+Zone(p.zone, p.From, p.To))
+	p.el("p", p.t.Period+p.colon()+p.From.In(p.zone).Format(dateTime)+" – "+p.To.In(p.zone).Format(dateTime))
+	p.el(`p class="faint"`, p.t.Zone+p.colon()+Zone(p.zone, p.From, p.To))
 	if !p.Made.IsZero() {
-		made := p.t.Made + ": " + p.Made.In(p.zone).Format(dateTime)
+		made := p.t.Made + p.colon() + p.Made.In(p.zone).Format(dateTime)
 		if p.By != "" {
 			made += ", " + p.By
 		}
@@ -94,9 +104,11 @@ func (p *page) write() error {
 			return err
 		}
 	}
+	p.raw(`<div class="end">`)
 	for _, text := range p.t.Definitions {
 		p.el(`p class="faint"`, text)
 	}
+	p.raw("</div>")
 	p.raw("</body></html>\n")
 	return nil
 }
@@ -110,13 +122,22 @@ func (p *page) section(i int, s *Section) error {
 	p.el("h2", targetName(&s.Target))
 	g := s.Graph
 	g.From, g.To, g.Zone, g.Texts = p.From, p.To, p.zone, p.t
-	g.Title, g.Interval = targetName(&s.Target), s.Method.Interval
+	g.Title, g.Interval, g.bare = targetName(&s.Target), s.Method.Interval, true
+	total := s.Total
+	if total == nil {
+		total = smoke.Total(s.Graph.Columns)
+	}
+	sum := smoke.Sum(total)
+	p.el(`p class="sum"`, p.sum(s, &sum))
 	if err := g.svg(p.w, "g"+strconv.Itoa(i), ""); err != nil {
 		return err
 	}
-	p.method(s)
-	p.statistics(s)
 	p.outages(s, rows)
+	p.raw(`<div class="sides"><div>`)
+	p.statistics(&sum)
+	p.raw("</div><div>")
+	p.method(s)
+	p.raw("</div></div>\n")
 	return p.samples(i, rows, more)
 }
 
@@ -165,13 +186,25 @@ func length(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
 }
 
-func (p *page) statistics(s *Section) {
-	t := p.t
-	total := s.Total
-	if total == nil {
-		total = smoke.Total(s.Graph.Columns)
+// sum is what somebody in a hurry reads: how many outages, how long, how much was
+// lost.
+func (p *page) sum(s *Section, r *smoke.Readout) string {
+	text := p.t.NoOutages
+	if n := len(s.Outages); n > 0 {
+		var all time.Duration
+		for i := range s.Outages {
+			all += s.Outages[i].End.Sub(s.Outages[i].Start)
+		}
+		text = fmt.Sprintf("%s%s%d (%s)", p.t.Outages, p.colon(), n, span(all))
 	}
-	r := smoke.Sum(total)
+	if r.Known {
+		text += "  ·  " + p.t.Loss + " " + percent(r.Loss) + " (" + fmt.Sprintf(p.t.LossOf, r.Lost, r.Samples) + ")"
+	}
+	return text
+}
+
+func (p *page) statistics(r *smoke.Readout) {
+	t := p.t
 	p.el("h3", t.Statistics)
 	p.raw("<table>\n")
 	number := func(name string, n uint64) {
@@ -209,20 +242,14 @@ func (p *page) head(names ...string) {
 
 func (p *page) outages(s *Section, rows []Sample) {
 	t := p.t
-	p.el("h3", t.Outages)
 	if len(s.Outages) == 0 {
-		p.el("p", t.NoOutages)
-		return
+		return // the sum says so
 	}
+	p.el("h3", t.Outages)
 	edge := 2 * max(s.Method.Interval, time.Second)
 	p.head(t.Start, t.End, t.Duration, t.Lost, t.Cause)
-	var all time.Duration
-	for i := range s.Outages {
+	for i := range s.Outages[:min(len(s.Outages), maxListed)] {
 		o := &s.Outages[i]
-		all += o.End.Sub(o.Start)
-		if i >= maxListed {
-			continue
-		}
 		begin, last := p.moment(o.Start, o.Coarse), p.moment(o.End, o.Coarse)
 		if o.Start.Sub(p.From) < edge {
 			begin += " " + t.StartedEarlier
@@ -242,7 +269,6 @@ func (p *page) outages(s *Section, rows []Sample) {
 		p.raw("</tr>\n")
 	}
 	p.raw("</table>\n")
-	p.el("p", fmt.Sprintf("%d, %s", len(s.Outages), span(all)))
 }
 
 func (p *page) moment(t time.Time, coarse bool) string {
@@ -250,6 +276,31 @@ func (p *page) moment(t time.Time, coarse bool) string {
 		return t.In(p.zone).Format("2006-01-02 15:04")
 	}
 	return t.In(p.zone).Format("2006-01-02 15:04:05.000")
+}
+
+// alike is a run of samples with one number after the other and nothing to tell them
+// apart but that, so that a long outage is one row.
+type alike struct {
+	first, last Sample
+	n           int
+}
+
+// unanswered are the samples that were not answered in time.
+func unanswered(rows []Sample) (out []alike) {
+	for _, s := range rows {
+		if s.Outcome == latency.Reply || s.Outcome == latency.NotMeasured {
+			continue
+		}
+		if n := len(out); n > 0 {
+			if l := &out[n-1].last; s.Seq == l.Seq+1 && s.Outcome == l.Outcome && s.RTT == l.RTT && s.Reason == l.Reason && s.From == l.From {
+				out[n-1].last = s
+				out[n-1].n++
+				continue
+			}
+		}
+		out = append(out, alike{s, s, 1})
+	}
+	return out
 }
 
 // samples lists what was not answered in time and attaches all rows.
@@ -261,27 +312,36 @@ func (p *page) samples(i int, rows []Sample, more bool) error {
 	p.el("h3", t.RawNumbers)
 	p.raw(`<details open="open">`)
 	p.el("summary", t.RawHint)
-	p.head(t.Sequence, t.Sent, t.Outcome, t.RoundTrip+" (ms)", t.Reason, t.From)
-	listed, left := 0, 0
-	for _, s := range rows {
-		if s.Outcome == latency.Reply || s.Outcome == latency.NotMeasured {
+	list := unanswered(rows)
+	left := 0
+	if len(list) > 0 {
+		p.head(t.Sequence, t.Sent, t.Outcome, t.RoundTrip+" (ms)", t.Reason, t.From)
+	}
+	for i, a := range list {
+		if i >= maxListed {
+			left += a.n
 			continue
 		}
-		if listed == maxListed {
-			left++
-			continue
+		s := &a.first
+		seq, sent, outcome := strconv.FormatUint(s.Seq, 10), s.Sent.In(p.zone).Format(precise), s.Outcome.String()
+		if a.n > 1 {
+			seq += " – " + strconv.FormatUint(a.last.Seq, 10)
+			sent += " – " + a.last.Sent.In(p.zone).Format(precise)
+			outcome += " × " + strconv.Itoa(a.n)
 		}
-		listed++
 		p.raw("<tr>")
-		p.el(`td class="n"`, strconv.FormatUint(s.Seq, 10))
-		p.el("td", s.Sent.In(p.zone).Format(precise))
-		p.el("td", s.Outcome.String())
+		p.el(`td class="n"`, seq)
+		p.el("td", sent)
+		p.el("td", outcome)
 		p.el(`td class="n"`, milliseconds(&s.Result))
 		p.el("td", string(s.Reason))
 		p.el("td", address(s.From))
 		p.raw("</tr>\n")
 	}
-	p.raw("</table></details>\n")
+	if len(list) > 0 {
+		p.raw("</table>")
+	}
+	p.raw("</details>\n")
 	if left > 0 {
 		p.el("p", fmt.Sprintf(t.RawMore, left))
 	}

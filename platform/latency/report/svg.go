@@ -179,7 +179,9 @@ func (s *drawing) words() {
 	r := s.plot
 	left := strconv.Itoa(r.Min.X)
 	room := s.width - marginRight - r.Min.X
-	s.text(left, 18, "start", s.ink, titleSize, fit(s.Title, titleSize, room))
+	if !s.bare {
+		s.text(left, 18, "start", s.ink, titleSize, fit(s.Title, titleSize, room))
+	}
 	if s.Subtitle != "" {
 		s.text(left, 34, "start", s.faint, textSize, fit(s.Subtitle, textSize, room))
 	}

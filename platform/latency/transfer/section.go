@@ -43,7 +43,7 @@ func Section(ctx context.Context, s Reader, t latency.Target, o Stretch) (report
 	from, to := o.From, o.To
 	out := report.Section{Target: t, Samples: s.Samples(ctx, t.ID, latency.LocalNode, from, to)}
 	out.Method = report.Method{Interval: cmp.Or(t.Interval, latency.DefaultInterval), Timeout: cmp.Or(t.Timeout, latency.DefaultTimeout(t.Kind))}
-	cols, err := s.Columns(ctx, t.ID, latency.LocalNode, from, to, report.PlotWidth(o.Width))
+	cols, err := s.Columns(ctx, t.ID, latency.LocalNode, from, to, report.Columns(from, to, out.Method.Interval, o.Width))
 	if err != nil {
 		return out, err
 	}
@@ -68,8 +68,11 @@ func Section(ctx context.Context, s Reader, t latency.Target, o Stretch) (report
 		return out, err
 	}
 	for _, e := range events {
-		if e.Kind == service.EventClock {
+		switch e.Kind {
+		case service.EventClock:
 			out.Method.ClockSteps++
+		case service.EventAlert:
+			mark(cols, from, to, e.At, e.Until, smoke.BandAlert)
 		}
 	}
 	outages, err := s.Outages(ctx, t.ID, latency.LocalNode, from, to, 0)
@@ -84,11 +87,29 @@ func Section(ctx context.Context, s Reader, t latency.Target, o Stretch) (report
 		subtitle = english
 	}
 	out.Graph = report.Graph{Title: FullName(t), Subtitle: subtitle(Shown(t), out.Method.Interval, out.Method.Engine), From: from, To: to,
-		Zone: o.Zone, Columns: cols, Log: o.Log, Width: o.Width}
+		Zone: o.Zone, Columns: cols, Interval: out.Method.Interval, Log: o.Log, Width: o.Width}
 	if o.SmokePing {
 		out.Graph.Rounds, err = rounds(ctx, s, t, from, to, cols)
 	}
 	return out, err
+}
+
+// mark notes on the columns of [from, to) that something lasted from at to until.
+func mark(cols []smoke.Column, from, to, at, until time.Time, band smoke.Bands) {
+	if len(cols) == 0 || !at.Before(to) || until.Before(from) {
+		return
+	}
+	width := to.Sub(from) / time.Duration(len(cols))
+	first, last := 0, len(cols)-1
+	if at.After(from) {
+		first = int(at.Sub(from) / width)
+	}
+	if until.Before(to) {
+		last = int(until.Sub(from) / width)
+	}
+	for i := first; i <= min(last, len(cols)-1); i++ {
+		cols[i].Bands |= band
+	}
 }
 
 func english(spec string, interval time.Duration, engine string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/history"
+	"tacklebox/platform/latency/service"
+	"tacklebox/platform/latency/smoke"
 )
 
 const canary = "canary-3f9c1a"
@@ -256,5 +259,49 @@ func TestWrite(t *testing.T) {
 	}
 	if _, _, err := Write(list, "xml"); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestNarrowColumns: a short period has no columns without a probe between its probes,
+// and the smoke of a graph is that of the probes around each column.
+func TestNarrowColumns(t *testing.T) {
+	s, err := history.Open(t.TempDir(), history.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	one := latency.Target{Name: "a", Kind: latency.KindICMP, Host: "192.0.2.1"}
+	if err := s.SaveTarget(&one, 0); err != nil {
+		t.Fatal(err)
+	}
+	from := time.Now().Add(-time.Hour).Truncate(time.Minute)
+	var rows []latency.Result
+	for i := range 180 {
+		rows = append(rows, latency.Result{Target: one.ID, Node: latency.LocalNode, Seq: uint64(i), Sent: from.Add(time.Duration(i) * time.Second), Outcome: latency.Reply,
+			RTT: time.Duration(20+i%5) * time.Millisecond, Engine: "kernel", Address: netip.MustParseAddr("192.0.2.1")})
+	}
+	if err := s.Append(rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range [][2]time.Duration{{10 * time.Second, 20 * time.Second}, {-time.Hour, 3 * time.Second}, {170 * time.Second, 10 * time.Hour}} {
+		if err := s.SaveEvent(&history.Event{Node: latency.LocalNode, Target: one.ID, At: from.Add(e[0]), Until: from.Add(e[1]), Kind: service.EventAlert, Body: "{}"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Section(t.Context(), s, one, Stretch{From: from, To: from.Add(3 * time.Minute), Zone: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Graph.Interval != time.Second || len(got.Graph.Columns) != 90 {
+		t.Errorf("interval %v, %d columns", got.Graph.Interval, len(got.Graph.Columns))
+	}
+	for i, c := range got.Graph.Columns {
+		if c.Hist == nil || c.Hist.Replies == 0 {
+			t.Errorf("column %d has no probe", i)
+		}
+		// Of two seconds each.
+		if want := i <= 1 || i >= 5 && i <= 10 || i >= 85; want != (c.Bands&smoke.BandAlert != 0) {
+			t.Errorf("column %d: an alert is %v", i, !want)
+		}
 	}
 }
