@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"tacklebox/platform/dockerconfig"
+	"tacklebox/platform/keychain"
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/settings"
@@ -297,9 +300,20 @@ func keepRegistry(ctx context.Context, s *connect.Store, conn registry.Connectio
 	return kept, conn.ID, err
 }
 
-// readSecret reads one line. It stands on no command line and is shown nowhere.
+// readSecret reads one line, or what is typed unseen. It stands on no command
+// line and is shown nowhere.
 func (p *program) readSecret() (registry.Secret, error) {
-	text, err := readLine(p.in, 2500)
+	var text string
+	var err error
+	if file, ok := p.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		fmt.Fprint(p.err, "password: ")
+		var typed []byte
+		typed, err = term.ReadPassword(int(file.Fd()))
+		p.say("")
+		text = string(typed)
+	} else {
+		text, err = readLine(p.in, keychain.MaxSecret)
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the password from standard input: %w", err)
 	}
