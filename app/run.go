@@ -89,7 +89,7 @@ func window(o Options, held *instance.Instance) error {
 	win := a.NewWindow(Name)
 	<-warm // from here on text is measured
 	win.SetMaster()
-	tabs, endJobs := makePanels(ctx, o)
+	tabs, endJobs := makePanels(ctx, o, store)
 	s := newShell(ctx, a, win, store, o, systemServices(o), tabs)
 	s.showTray = s.startSystray
 	s.created = func() bool { return created(win) }

@@ -9,15 +9,18 @@ import (
 	"tacklebox/panels/latency"
 	"tacklebox/panels/latency/alerts"
 	"tacklebox/panels/latency/transfer"
+	"tacklebox/panels/registry"
 	engines "tacklebox/platform/containers"
+	"tacklebox/platform/dockerconfig"
 	"tacklebox/platform/latency/suggest"
 	"tacklebox/platform/loginenv"
+	"tacklebox/platform/settings"
 )
 
 // makePanels gives the function that makes every tab there is, in the rail's
 // order, and the one that ends what outlives them. This is the only place that
 // knows them all.
-func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end func()) {
+func makePanels(ctx context.Context, o Options, set *settings.Store) (tabs func() []panels.Panel, end func()) {
 	// A program started from a launcher has a short PATH; the login shell is asked
 	// once, when an engine first needs it.
 	login := loginenv.New()
@@ -26,13 +29,18 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 	if err != nil {
 		home = "" // then no file is offered to be written anywhere
 	}
+	path := func() string { return login.Path(ctx) }
+	registries := newRegistryJob(ctx, o.DataDir, set, dockerconfig.Options{LoginPath: path})
+	engine := engines.Options{DataDir: o.DataDir, AppVersion: o.Version, LoginPath: path, Credential: registries.store.PullCredential}
+	asked := &engineDoctor{options: func() engines.Options {
+		chosen := engine
+		chosen.Explicit = set.Get().Engine
+		return chosen
+	}}
 	return func() []panels.Panel {
+		images := containers.New(containers.Deps{Finder: containers.NewFinder(engine)})
 		tabs := []panels.Panel{
-			containers.New(containers.Deps{Finder: containers.NewFinder(engines.Options{
-				DataDir:    o.DataDir,
-				AppVersion: o.Version,
-				LoginPath:  func() string { return login.Path(ctx) },
-			})}),
+			images,
 			latency.New(latency.Deps{
 				Source:  measuring,
 				ICMP:    measuring.engines.ICMP,
@@ -40,7 +48,8 @@ func makePanels(ctx context.Context, o Options) (tabs func() []panels.Panel, end
 				Tools: append(transfer.Tools(transfer.Deps{Secrets: measuring.keys, By: Name + " " + o.Version, Home: home}),
 					alerts.Tool(alerts.Deps{Secrets: measuring.keys})),
 			}),
+			registry.New(registry.Deps{Store: registries.store, Watch: registries, Debugger: debugger{tab: images, engine: asked}}),
 		}
 		return append(tabs, l2tpPanels(o)...)
-	}, measuring.close
+	}, func() { registries.close(); measuring.close() }
 }

@@ -25,6 +25,9 @@ var latencyIcon []byte
 //go:embed icons/l2tp.svg
 var l2tpIcon []byte
 
+//go:embed icons/registry.svg
+var registryIcon []byte
+
 //go:embed icons/terminal.svg
 var terminalIcon []byte
 
@@ -52,6 +55,9 @@ func LatencyIcon() fyne.Resource { return themed("latency.svg", latencyIcon) }
 
 // L2TPIcon is the icon of the L2TP tab: a tunnel.
 func L2TPIcon() fyne.Resource { return themed("l2tp.svg", l2tpIcon) }
+
+// RegistryIcon is the icon of the Registries tab: shelves.
+func RegistryIcon() fyne.Resource { return themed("registry.svg", registryIcon) }
 
 // TerminalIcon stands for a shell.
 func TerminalIcon() fyne.Resource { return themed("terminal.svg", terminalIcon) }

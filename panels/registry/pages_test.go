@@ -1,0 +1,255 @@
+package registry
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"tacklebox/panels/i18n"
+	look "tacklebox/panels/theme"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/doctor"
+	"tacklebox/platform/registry/fakeharbor"
+)
+
+// busy is a Harbor that does something.
+func busy(f *fakeharbor.Harbor) {
+	f.Lock()
+	defer f.Unlock()
+	now := time.Now()
+	f.Components["redis"] = "connection refused"
+	f.Queues = []*fakeharbor.Queue{{Type: "REPLICATION", Count: 14, Latency: 1260}}
+	f.Workers = []*fakeharbor.Worker{{ID: "w1", Pool: "p1", Job: "IMAGE_SCAN", JobID: "scan-1", Start: now.Add(-time.Hour)}, {ID: "w2", Pool: "p1"}}
+	f.JobLogs["scan-1"] = "line one\n"
+	f.Policies = []*fakeharbor.Policy{{ID: 1, Name: "to-dr", Enabled: true, From: "a", To: "b", Images: []string{"shop/web"}}}
+	f.Executions = []*fakeharbor.Execution{
+		{ID: 31, PolicyID: 1, Status: "Failed", StatusText: "no such registry", Start: now.Add(-2 * time.Hour), End: now.Add(-2 * time.Hour)},
+		{ID: 32, PolicyID: 1, Status: "Failed", Start: now.Add(-time.Hour), End: now.Add(-time.Hour), Tasks: []*fakeharbor.Task{
+			{ID: 321, JobID: "j", Status: "Failed", Source: "shop/api:2", Destination: "dr/shop/api:2", Start: now.Add(-time.Hour), Log: "2026-01-01T00:00:00Z [INFO] begin\n2026-01-01T00:00:01Z [ERROR] [transfer.go:1]: quota exceeded\n"}}},
+	}
+	f.GCs = []*fakeharbor.GC{{ID: 21, Status: "Success", Start: now.Add(-5 * time.Hour), Freed: 96_000_000, Parameters: `{"freed_space":96000000,"purged_blobs":18}`}}
+	f.Quotas = map[string][2]int64{"library": {1000, 990}}
+}
+
+func TestHealth(t *testing.T) {
+	h, fake := onHarbor(t, busy)
+	h.see("library")
+	h.place(placeHealth)
+	h.see("One component is unhealthy")
+	v := h.p.detail.views[placeHealth].(*healthView)
+	if l := h.line(v.table, "redis"); l.level != widgets.LevelFailed || l.key != v.table.at(0).key {
+		t.Errorf("the one that is unhealthy stands at %+v", l)
+	}
+	fake.Lock()
+	fake.Components["redis"] = ""
+	fake.Unlock()
+	h.see("Every component is healthy")
+	asked := func() int { return len(fake.Asked()) }
+	h.p.Hidden()
+	h.until("the last answer", func() bool { return fake.Active() == 0 })
+	n := asked()
+	h.pump()
+	if again := asked(); again != n {
+		t.Errorf("%d questions while nobody looks", again-n)
+	}
+}
+
+func TestWorkAndLogs(t *testing.T) {
+	h, fake := onHarbor(t, busy)
+	h.see("library")
+	h.place(placeWork)
+	h.see("1 of 2 busy, 1 pool")
+	h.see("14 jobs wait, the oldest for 21:00 (Replication)")
+	v := h.p.detail.views[placeWork].(*workView)
+	l := h.line(v.table, "Image scan")
+	v.table.list.Select(l.key, true)
+	v.selected(l.key)
+	h.see("line one")
+	fake.Lock()
+	fake.JobLogs["scan-1"] += "line two\n"
+	fake.Unlock()
+	h.see("line two")
+	if n := strings.Count(v.log.code.Text(), "line one"); n != 1 {
+		t.Errorf("the first line stands there %d times", n)
+	}
+
+	q := h.line(v.table, "Replication")
+	v.table.list.Select(q.key, true)
+	v.selected(q.key)
+	h.press("Pause the queue")
+	h.see("On " + h.p.conn.host() + " nothing of REPLICATION begins")
+	if fake.Queues[0].Paused {
+		t.Error("it was done before it was confirmed")
+	}
+	pressIn(h, "Pause the queue")
+	h.see("1 queue is paused")
+}
+
+// pressIn taps the button of the dialog in front.
+func pressIn(h *harness, word string) {
+	h.t.Helper()
+	top := h.win.Canvas().Overlays().Top()
+	var found fyne.Tappable
+	walk(top, func(o fyne.CanvasObject) {
+		if b, ok := o.(interface {
+			fyne.Tappable
+			fyne.Disableable
+		}); ok && !b.Disabled() && strings.Contains(strings.Join(texts(o), "|"), word) {
+			found = b
+		}
+	})
+	if found == nil {
+		h.t.Fatalf("no button %q in the dialog", word)
+	}
+	found.Tapped(&fyne.PointEvent{})
+	h.pump()
+}
+
+func TestReplications(t *testing.T) {
+	h, fake := onHarbor(t, busy)
+	h.see("library")
+	h.place(placeReplications)
+	h.see("2 replications failed")
+	v := h.p.detail.views[placeReplications].(*replicationsView)
+	h.line(v.table, "no such registry") // without a task
+	l := h.line(v.table, "quota exceeded")
+	for _, c := range l.cells {
+		if strings.Contains(c.text, "[ERROR]") {
+			t.Errorf("the error is hidden behind %q", c.text)
+		}
+	}
+	v.table.list.Select(l.key, true)
+	v.selected(l.key)
+	h.see("[INFO] begin")
+	h.press("Run this policy again")
+	pressIn(h, "Run this policy again")
+	h.until("another run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.Executions) == 3 })
+}
+
+func TestStorage(t *testing.T) {
+	h, fake := onHarbor(t, busy)
+	h.see("library")
+	h.place(placeStorage)
+	v := h.p.detail.views[placeStorage].(*storageView)
+	if l := h.line(v.quotas, "library"); l.level != widgets.LevelFailed {
+		t.Errorf("99 %% of a quota is %q", l.level)
+	}
+	h.line(v.gcs, "96.0 MB")
+	if h.sees("Collect garbage") {
+		t.Error("a collection is offered before a dry run")
+	}
+	h.press("Garbage collection: dry run")
+	pressIn(h, "Garbage collection: dry run")
+	h.until("a dry run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.GCs) == 2 && fake.GCs[1].DryRun })
+	h.see("Collect garbage")
+}
+
+// deaf is an engine that trusts nobody.
+type deaf struct{}
+
+func (deaf) Name() string { return "lab" }
+func (deaf) AskRegistry(context.Context, string, registry.Credential) doctor.EngineAnswer {
+	return doctor.EngineAnswer{Kind: doctor.EngineUntrusted, Text: "x509: certificate signed by unknown authority"}
+}
+
+func TestDoctor(t *testing.T) {
+	h := start(t, i18n.English)
+	fake := fakeharbor.New(t)
+	h.add(registry.Connection{URL: fake.URL, User: "admin"}, "wrong")
+	h.engine = deaf{}
+	h.show()
+	h.see("refused the credential")
+	h.p.showDoctor()
+	h.until("all verdicts", func() bool { v := h.p.detail.views[placeDoctor].(*doctorView); return v.done })
+	v := h.p.detail.views[placeDoctor].(*doctorView)
+	if len(v.found) != len(doctor.Steps) {
+		t.Errorf("%d verdicts", len(v.found))
+	}
+	h.see("Container engine")
+	h.see("x509: certificate signed by unknown authority")
+	if fake.FailedLogins() != 1 {
+		t.Errorf("the doctor made it %d failed logins", fake.FailedLogins())
+	}
+	if strings.Contains(v.report(), "wrong") {
+		t.Error("the password is in the report")
+	}
+	h.press("Sign in again")
+	h.see("Sign in to")
+}
+
+// TestVerdict: the vulnerability that refuses is named with its fix, and Debug says
+// that it will not work.
+func TestVerdict(t *testing.T) {
+	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) {
+		shop(f)
+		f.Lock()
+		defer f.Unlock()
+		for _, p := range f.Projects {
+			p.Metadata["prevent_vul"], p.Metadata["severity"] = "true", "high"
+		}
+	})
+	h.open("shop")
+	h.choose("shop/team/api")
+	h.see("CVE-2026-0001 (critical, openssl 3.0.15, fixed in 3.0.17)")
+	h.see("Debug all the same")
+	h.p.detail.images.lower.Select(lowerCVEs)
+	h.p.detail.images.lowerShown()
+	c := h.p.detail.images.cves
+	h.line(c.table, "zlib")
+	c.filter.SetText("openssl")
+	h.pump()
+	if c.table.Len() != 1 {
+		t.Errorf("%d rows after the filter", c.table.Len())
+	}
+}
+
+// TestOpensThePage: the registry's own page is known by the project's number.
+func TestOpensThePage(t *testing.T) {
+	h, _ := onHarbor(t, shop)
+	h.open("shop")
+	h.choose("shop/team/api")
+	h.see("/bin/start.sh")
+	h.press("Open in browser")
+	h.until("the page", func() bool { return len(h.opened) == 1 })
+	if !strings.Contains(h.opened[0], "/harbor/projects/2/repositories/team%2Fapi/artifacts-tab/artifacts/sha256:") {
+		t.Errorf("opened %s", h.opened[0])
+	}
+}
+
+// TestFits: nothing makes the window wider than 900 x 600, in both languages and at
+// 200 %.
+func TestFits(t *testing.T) {
+	for _, language := range i18n.Languages() {
+		for _, scale := range []float32{1, 2} {
+			h := start(t, language)
+			fyne.CurrentApp().Settings().SetTheme(look.New(look.Options{TextScale: scale}))
+			fake := fakeharbor.New(t)
+			shop(fake)
+			busy(fake)
+			h.add(registry.Connection{URL: fake.URL, User: "admin"}, fakeharbor.Password)
+			h.show()
+			h.open("shop")
+			h.choose("shop/team/api")
+			h.see("/bin/start.sh")
+			for _, place := range h.p.detail.order {
+				h.place(place)
+				limit := fyne.NewSize(900, 600)
+				if scale > 1 {
+					limit = fyne.NewSize(1400, 1000)
+				}
+				if m := h.win.Content().MinSize(); m.Width > limit.Width-130*scale || m.Height > limit.Height-30*scale {
+					t.Errorf("%s at %v, %s: needs %v", language, scale, place, m)
+				}
+			}
+			h.p.showAdd()
+			if m := h.win.Content().MinSize(); m.Width > 1400 {
+				t.Errorf("%s at %v: the form needs %v", language, scale, m)
+			}
+			h.p.Close()
+		}
+	}
+}

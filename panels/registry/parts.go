@@ -1,0 +1,153 @@
+package registry
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/widgets"
+)
+
+// searchEntry is a search field whose arrows move in the list below it.
+type searchEntry struct {
+	widget.Entry
+	onKey func(*fyne.KeyEvent) bool // true when the list took the key
+}
+
+func newSearchEntry(onKey func(*fyne.KeyEvent) bool) *searchEntry {
+	e := &searchEntry{onKey: onKey}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedKey gives the list the keys that one line of text has no use for.
+func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyReturn, fyne.KeyEnter:
+		if e.onKey(k) {
+			return
+		}
+	case fyne.KeyEscape:
+		if e.Text != "" {
+			e.SetText("")
+			return
+		}
+	}
+	if !widgets.PassKeyOn(e, k) {
+		e.Entry.TypedKey(k)
+	}
+}
+
+// TypedShortcut leaves the window its own keys.
+func (e *searchEntry) TypedShortcut(s fyne.Shortcut) {
+	e.Entry.TypedShortcut(s)
+	widgets.PassOn(e, s)
+}
+
+// insetLayout gives its object the theme's inner padding at its sides.
+type insetLayout struct{}
+
+func (insetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	p := theme.InnerPadding()
+	return o[0].MinSize().AddWidthHeight(2*p, p)
+}
+
+func (insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	p := theme.InnerPadding()
+	o[0].Move(fyne.NewPos(p, p/2))
+	o[0].Resize(s.SubtractWidthHeight(2*p, p))
+}
+
+func inset(o fyne.CanvasObject) *fyne.Container { return container.New(insetLayout{}, o) }
+
+// leastWidth asks for a width that grows with the text.
+type leastWidth struct{ w float32 }
+
+func (l *leastWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := o[0].MinSize()
+	return fyne.NewSize(max(l.w*theme.TextSize()/13, m.Width), m.Height)
+}
+func (l *leastWidth) Layout(o []fyne.CanvasObject, s fyne.Size) { o[0].Resize(s) }
+
+// headOver puts a head over a body. The head has the height it needs, up to a share
+// of the whole; then it scrolls.
+func headOver(head, body fyne.CanvasObject) *fyne.Container {
+	scroll := container.NewVScroll(head)
+	return container.New(&headLayout{head}, scroll, body)
+}
+
+type headLayout struct{ head fyne.CanvasObject }
+
+func (l *headLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(min(l.head.MinSize().Width, 240*theme.TextSize()/13), 160)
+}
+
+func (l *headLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	// What wraps needs to know the width before it can tell its height.
+	for range 2 {
+		l.head.Resize(fyne.NewSize(s.Width, l.head.MinSize().Height))
+	}
+	h := min(l.head.MinSize().Height, s.Height*0.62)
+	o[0].Resize(fyne.NewSize(s.Width, h))
+	o[1].Move(fyne.NewPos(0, h))
+	o[1].Resize(fyne.NewSize(s.Width, s.Height-h))
+}
+
+// besideDot puts a mark before the first line of a text.
+type besideDot struct{}
+
+func (besideDot) x() float32 { return 20 * theme.TextSize() / 13 }
+
+func (b besideDot) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := o[1].MinSize()
+	return fyne.NewSize(b.x()+m.Width, max(m.Height, o[0].MinSize().Height))
+}
+
+func (b besideDot) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	first := fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{}).Height + 2*theme.InnerPadding()
+	d := o[0].MinSize()
+	o[0].Resize(d)
+	o[0].Move(fyne.NewPos((b.x()-d.Width)/2, (min(first, s.Height)-d.Height)/2))
+	o[1].Move(fyne.NewPos(b.x(), 0))
+	o[1].Resize(fyne.NewSize(s.Width-b.x(), s.Height))
+}
+
+// titleText is the title of a page.
+func titleText(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.TextStyle.Bold = true
+	l.SizeName = theme.SizeNameSubHeadingText
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+// gap is empty room of a height.
+func gap(h float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(1, h))
+	return r
+}
+
+// setVisible shows or hides o, when it is not so already.
+func setVisible(o fyne.CanvasObject, on bool) {
+	switch {
+	case on && !o.Visible():
+		o.Show()
+	case !on && o.Visible():
+		o.Hide()
+	}
+}
+
+// setEnabled switches o on or off, when it is not so already.
+func setEnabled(o fyne.Disableable, on bool) {
+	switch {
+	case on && o.Disabled():
+		o.Enable()
+	case !on && !o.Disabled():
+		o.Disable()
+	}
+}

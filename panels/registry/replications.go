@@ -1,0 +1,204 @@
+package registry
+
+import (
+	"context"
+	"iter"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"tacklebox/panels/fields"
+	"tacklebox/panels/i18n"
+	look "tacklebox/panels/theme"
+	"tacklebox/panels/widgets"
+	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/harbor"
+	"tacklebox/platform/registry/ops"
+)
+
+// replicationsView has every failure of the last runs on one page.
+type replicationsView struct {
+	p     *Panel
+	page  *harborPage
+	title *widget.Label
+	clash *widget.Label
+	note  *partNote
+	table *table
+	log   *logView
+	again *widgets.Button
+	poll  *poller
+
+	data *ops.Replications
+	err  error
+}
+
+// lastRuns is how many runs are looked at.
+const lastRuns = 50
+
+func newReplicationsView(p *Panel) *replicationsView {
+	v := &replicationsView{p: p, title: titleText(""), clash: fields.Words(""), note: newPartNote(), log: newLogView(p)}
+	v.clash.Importance = widget.WarningImportance
+	v.clash.Hide()
+	v.table = newTable(p.tips, true,
+		column{title: i18n.T("registry.col_policy"), chars: 18},
+		column{title: i18n.T("registry.col_what"), chars: 24, drop: 2},
+		column{title: i18n.T("registry.col_when"), chars: 12, right: true, drop: 1},
+		column{title: i18n.T("registry.col_error")})
+	v.table.list.OnSelected = v.selected
+	v.again = widgets.NewButton(i18n.T("registry.run_again"), v.runAgain)
+	split := container.NewVSplit(v.table.root, v.log.root)
+	split.SetOffset(0.55)
+	v.page = newHarborPage(container.NewBorder(inset(widgets.NewColumn(v.title, v.clash, v.note.label, container.NewHBox(v.again))), nil, nil, nil, split))
+	v.poll = &poller{p: p, every: p.deps.Pace.Work, read: func(ctx context.Context, c *harbor.Client) func() {
+		got, err := ops.ReadReplications(ctx, c, lastRuns)
+		return func() { v.data, v.err = &got, err; v.apply() }
+	}}
+	v.reset()
+	return v
+}
+
+func (v *replicationsView) object() fyne.CanvasObject { return v.page.root }
+
+func (v *replicationsView) shown(on bool) {
+	if on {
+		v.poll.start()
+		v.selected(v.table.list.Selected())
+	} else {
+		v.poll.halt()
+		v.log.halt()
+	}
+}
+
+func (v *replicationsView) reset() {
+	v.poll.halt()
+	v.data, v.err = nil, nil
+	v.table.set(nil)
+	v.table.list.Select("", false)
+	v.log.reset()
+	v.again.Hide()
+}
+
+func (v *replicationsView) apply() {
+	if !v.page.show(v.p.conn) {
+		return
+	}
+	if v.data == nil {
+		fields.Tell(v.title, i18n.T("registry.reading"), widget.MediumImportance)
+		return
+	}
+	d := v.data
+	v.note.tell(v.err, d.Policies.Err)
+	switch {
+	case v.err != nil:
+		fields.Tell(v.title, "", widget.MediumImportance)
+	case len(d.Failures) > 0:
+		fields.Tell(v.title, i18n.N("registry.replications_failed", len(d.Failures)), widget.MediumImportance)
+	case len(d.Executions) == 0 && len(d.Policies.Data) == 0:
+		fields.Tell(v.title, i18n.T("registry.replications_none"), widget.MediumImportance)
+	default:
+		fields.Tell(v.title, i18n.N("registry.replications_good", len(d.Executions)), widget.MediumImportance)
+	}
+	var clashes []string
+	for _, c := range d.Clashes {
+		clashes = append(clashes, i18n.T("registry.replications_clash", map[string]any{"Where": clean(c.Where), "Policies": clean(strings.Join(c.Policies, ", "))}))
+	}
+	fields.Tell(v.clash, strings.Join(clashes, "\n"), widget.WarningImportance)
+	var lines []line
+	for _, f := range d.Failures {
+		lines = append(lines, v.line(f))
+	}
+	v.table.set(unique(lines))
+	_, ok := v.failure(v.table.list.Selected())
+	setVisible(v.again, ok)
+	v.page.root.Refresh()
+}
+
+func failureKey(f ops.Failure) string {
+	key := "e" + strconv.FormatInt(f.Execution.ID, 10)
+	if f.Task != nil {
+		key += " t" + strconv.FormatInt(f.Task.ID, 10)
+	}
+	return key
+}
+
+func (v *replicationsView) line(f ops.Failure) line {
+	level, what := widgets.LevelFailed, i18n.T("registry.no_task")
+	if f.Task != nil {
+		what = clean(f.Task.Source)
+	}
+	text := clean(errorLine(f.Line))
+	if f.Retrying {
+		level = widgets.LevelDegraded
+		text = i18n.T("registry.state_retrying") + ": " + text
+	}
+	tip := clean(f.Policy) + "\n" + registry.Clean(what, 400)
+	if f.Task != nil {
+		tip += " → " + registry.Clean(f.Task.Destination, 400)
+	}
+	tip += "\n" + absolute(f.Execution.Start.Time) + "\n" + registry.Clean(f.Line, 600)
+	return line{key: failureKey(f), level: level, tip: tip, cells: []cell{
+		{clean(f.Policy), theme.ColorNameForeground}, {what, theme.ColorNameForeground}, {age(f.Execution.Start.Time, v.p.deps.Now()), look.Muted}, {text, widgets.LevelColor(level)}}}
+}
+
+// logPrefix is what stands before the words of a line of Harbor's logs.
+var logPrefix = regexp.MustCompile(`^\S+T\S+\s+\[[A-Z]+\]\s+(\[[^\]]*\]:?\s*)*`)
+
+// errorLine is a line without the time and the place in the source.
+func errorLine(text string) string {
+	if short := strings.TrimSpace(logPrefix.ReplaceAllString(text, "")); short != "" {
+		return short
+	}
+	return text
+}
+
+func (v *replicationsView) failure(key string) (ops.Failure, bool) {
+	if v.data == nil {
+		return ops.Failure{}, false
+	}
+	for _, f := range v.data.Failures {
+		if failureKey(f) == key {
+			return f, true
+		}
+	}
+	return ops.Failure{}, false
+}
+
+// selected follows the log of the task that failed.
+func (v *replicationsView) selected(key string) {
+	f, ok := v.failure(key)
+	setVisible(v.again, ok)
+	if !ok {
+		return
+	}
+	title := clean(f.Policy)
+	v.log.follow(key, title, func(ctx context.Context, c *harbor.Client) iter.Seq[ops.Chunk] {
+		if f.Task == nil {
+			return func(yield func(ops.Chunk) bool) {
+				yield(ops.Chunk{Text: registry.CleanLines(f.Line + "\n"), Fresh: true, Ended: true})
+			}
+		}
+		return ops.FollowTask(ctx, c, f.Execution.ID, f.Task.ID)
+	})
+}
+
+// runAgain starts the policy of the failure that is chosen.
+func (v *replicationsView) runAgain() {
+	f, ok := v.failure(v.table.list.Selected())
+	if !ok || v.p.conn == nil {
+		return
+	}
+	word := i18n.T("registry.run_again")
+	v.p.act(word, i18n.T("registry.run_again_confirm", v.p.onServer(f.Policy)), word, func(ctx context.Context, c *harbor.Client) error {
+		_, err := c.StartReplication(ctx, f.Execution.PolicyID)
+		return err
+	}, v.poll.now)
+}
+
+// seconds is a number of seconds as a stopwatch shows it.
+func seconds(n int64) string { return duration(time.Duration(n) * time.Second) }
