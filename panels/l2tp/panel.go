@@ -11,6 +11,7 @@ import (
 
 	"tacklebox/assets"
 	"tacklebox/panels"
+	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/l2tp/journal"
@@ -85,6 +86,7 @@ type aside interface {
 var (
 	_ panels.Panel    = (*Panel)(nil)
 	_ panels.Resident = (*Panel)(nil)
+	_ panels.Stopper  = (*Panel)(nil)
 )
 
 // New makes the tab; Start reads the PC and Build shows it.
@@ -260,6 +262,17 @@ func (p *Panel) Close() {
 	if p.host != nil {
 		p.writeMemory()
 	}
+}
+
+// Stops is part of panels.Stopper.
+func (p *Panel) Stops() string {
+	switch {
+	case p.w.Applying, p.undoing.busy:
+		return i18n.T("l2tp.stops_apply")
+	case p.w.Dial.Running:
+		return i18n.T("l2tp.stops_dial")
+	}
+	return ""
 }
 
 // forget empties all fields with secrets.

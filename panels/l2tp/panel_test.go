@@ -324,6 +324,9 @@ func TestApplyProgress(t *testing.T) {
 	b.see(line(plan.ProhibitIPsec, "l2tp.entry_done"))
 	b.see(line(plan.WeakCrypto, "l2tp.change_begun"))
 	b.shot("applying")
+	if b.p.Stops() != i18n.T("l2tp.stops_apply") {
+		t.Errorf("quitting would stop %q", b.p.Stops())
+	}
 	b.p.steps.rows[model.StepServer].Tapped(nil)
 	if b.p.w.At != model.StepApply {
 		t.Error("a person can leave while changes are being made")
@@ -493,9 +496,27 @@ func TestRestart(t *testing.T) {
 	if b.p.w.At != model.StepServer {
 		t.Error("it goes on for ever")
 	}
+}
+
+// A restart that Windows does not take is not waited for.
+func TestRestartFails(t *testing.T) {
+	m := &pctest.Machine{Reading: pctest.Leftovers(), RestartErr: errors.New("the right is missing")}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.ask(pctest.Server)
+	b.goTo(model.StepPreview)
+	b.applied()
+	for _, button := range []string{"l2tp.restart_pc", "l2tp.try_now"} {
+		b.press(i18n.T(button))
+		b.see(i18n.T("l2tp.restart_failed", map[string]any{"Why": "the right is missing"}))
+	}
+	if b.p.memory.Resume != nil || b.p.restart.scheduled || b.p.restart.services || b.p.w.At != model.StepApply {
+		t.Errorf("%+v, resumes %v", b.p.restart, b.p.memory.Resume)
+	}
 	m.Lock()
-	m.RestartErr = errors.New("the service manager said no")
+	m.RestartErr = pc.ErrDeclined
 	m.Unlock()
+	b.press(i18n.T("l2tp.try_now"))
+	b.see(i18n.T("l2tp.declined"))
 }
 
 // A connection of all users is looked at, and left to the script.

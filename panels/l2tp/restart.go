@@ -2,6 +2,7 @@ package l2tp
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -10,6 +11,7 @@ import (
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
 	"tacklebox/panels/widgets"
+	"tacklebox/platform/l2tp/pc"
 )
 
 // restart is what goes on about restarts.
@@ -69,7 +71,10 @@ func (b *restartBox) apply(wanted bool) {
 		b.text.SetText(text)
 	}
 	bad := ""
-	if r.err != nil {
+	switch {
+	case errors.Is(r.err, pc.ErrDeclined):
+		bad = i18n.T("l2tp.declined")
+	case r.err != nil:
 		bad = i18n.T("l2tp.restart_failed", map[string]any{"Why": r.err.Error()})
 	}
 	fields.Tell(b.bad, bad, widget.DangerImportance)
@@ -82,8 +87,9 @@ func (b *restartBox) apply(wanted bool) {
 	b.root.Refresh()
 }
 
-// run does something about restarts away from Fyne's goroutine.
-func (b *restartBox) run(do func(context.Context) error, done func()) {
+// run does something about restarts away from Fyne's goroutine. done takes how it
+// went.
+func (b *restartBox) run(do func(context.Context) error, done func(error)) {
 	p := b.p
 	if p.restart.busy {
 		return
@@ -94,18 +100,16 @@ func (b *restartBox) run(do func(context.Context) error, done func()) {
 		err := do(ctx)
 		return func() {
 			p.restart.busy, p.restart.err = false, err
-			if err == nil {
-				done()
-			}
+			done(err)
 			p.apply()
 		}
 	})
 }
 
 func (b *restartBox) restartServices() {
-	b.run(b.p.deps.Machine.RestartServices, func() {
-		b.p.restart.services = true
-		if b.p.w.At == model.StepApply {
+	b.run(b.p.deps.Machine.RestartServices, func(err error) {
+		b.p.restart.services = err == nil
+		if err == nil && b.p.w.At == model.StepApply {
 			b.p.show(model.StepTest)
 		}
 	})
@@ -119,13 +123,22 @@ func (b *restartBox) restartPC() {
 		r.Entry = p.w.Entry.ID
 	}
 	p.memory.Resume = r
-	p.remember()
-	b.run(p.deps.Machine.ScheduleRestart, func() { p.restart.scheduled = true })
+	p.remember() // before the restart, which may come sooner than the answer
+	b.run(p.deps.Machine.ScheduleRestart, func(err error) {
+		p.restart.scheduled = err == nil
+		if err != nil {
+			p.memory.Resume = nil
+			p.remember()
+		}
+	})
 }
 
 func (b *restartBox) abort() {
 	p := b.p
-	b.run(p.deps.Machine.AbortRestart, func() {
+	b.run(p.deps.Machine.AbortRestart, func(err error) {
+		if err != nil {
+			return
+		}
 		p.restart.scheduled = false
 		p.memory.Resume = nil
 		p.remember()
