@@ -75,6 +75,10 @@ func startElevated(c Command, dir string) (windows.Handle, error) {
 		}
 	}
 	if ok, _, err := shellExecuteEx.Call(uintptr(unsafe.Pointer(&info))); ok == 0 {
+		if errors.Is(err, windows.ERROR_PATH_NOT_FOUND) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) || errors.Is(err, windows.ERROR_BAD_NETPATH) {
+			// It is there for us; an administrator has no network drives of ours.
+			return 0, fmt.Errorf("%w: an administrator may not see its folder: copy the programs to a disk of this PC", err)
+		}
 		return 0, err
 	}
 	if info.process == 0 {
