@@ -175,7 +175,7 @@ func (a *applyPage) next() next {
 		return next{}
 	}
 	if w.Entry == nil || w.ApplyErr != nil {
-		return next{text: i18n.T("l2tp.to_preview"), do: func() { a.p.show(model.StepPreview) }}
+		return next{text: i18n.T("l2tp.to_preview"), minor: true, do: func() { a.p.show(model.StepPreview) }}
 	}
 	return next{text: i18n.T("l2tp.to_test"), do: func() { a.p.show(model.StepTest) }}
 }

@@ -293,6 +293,7 @@ func TestFailsMidway(t *testing.T) {
 	b.applied()
 	b.see(i18n.T("l2tp.apply_partly"))
 	b.see("another program guards it")
+	b.see(i18n.T("l2tp.change_line", map[string]any{"Title": i18n.T("l2tp.op_start", map[string]any{"Name": model.ServiceName(plan.IKEEXT)}), "State": i18n.T("l2tp.change_not_made")}))
 	b.shot("partly")
 	b.press(i18n.T("l2tp.undo_these"))
 	b.see(i18n.T("l2tp.undone_all"))

@@ -15,6 +15,7 @@ import (
 type Progress struct {
 	Title  string
 	State  journal.State // "" while it waits
+	Ended  bool          // nothing more comes of it
 	Reason string
 	op     plan.Op
 }
@@ -40,6 +41,9 @@ func (w *Wizard) Stepped(c journal.Change) {
 // Applied takes the end: what the journal has of it counts.
 func (w *Wizard) Applied(e journal.Entry, err error) {
 	w.Applying, w.ApplyErr = false, err
+	for i := range w.Progress {
+		w.Progress[i].Ended = true
+	}
 	if e.ID == "" {
 		return
 	}
@@ -253,6 +257,9 @@ func ChangeLine(c journal.Change) (level, text string) {
 func ProgressWord(p Progress) (level, word string) {
 	switch p.State {
 	case "":
+		if p.Ended {
+			return Unknown, i18n.T("l2tp.change_not_made")
+		}
 		return Unknown, i18n.T("l2tp.change_waits")
 	case journal.StateBegun:
 		return Unknown, i18n.T("l2tp.change_begun")
