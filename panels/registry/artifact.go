@@ -172,10 +172,20 @@ func refusalText(reasons []verdict.Reason) string {
 				}
 				names = append(names, fmt.Sprintf("%s (%s, %s %s, %s)", c.ID, severityWord(c.Severity), c.Package, c.Version, fix))
 			}
-			lines = append(lines, i18n.N("registry.refused_severity", len(r.CVEs), map[string]any{"CVEs": strings.Join(names, "; "), "Setting": clean(r.Setting)}))
+			lines = append(lines, i18n.N("registry.refused_severity", len(r.CVEs), map[string]any{"CVEs": strings.Join(names, "; "), "Setting": settingText(r.Setting)}))
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// settingText is the project's setting as its page calls it, in the person's
+// language.
+func settingText(setting string) string {
+	_, threshold, ok := strings.Cut(setting, ": ")
+	if severity, _, and := strings.Cut(threshold, " "); ok && and {
+		return i18n.T("registry.setting_prevent", map[string]any{"Severity": severityWord(severity)})
+	}
+	return clean(setting)
 }
 
 // applyTrouble says why something could not be read.

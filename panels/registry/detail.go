@@ -46,7 +46,6 @@ type detail struct {
 	welcome fyne.CanvasObject
 	at      fyne.CanvasObject
 	front   string // the place that was told that it is shown
-	looked  bool
 }
 
 func newDetail(p *Panel) *detail {

@@ -37,7 +37,6 @@ type form struct {
 	proxy   *fields.Entry
 	plain   *widget.Check
 	print   *fields.Entry
-	more    *fields.Field
 	fold    *widgets.Fold
 
 	addressField, nameField, asField, userField, secretField, caField, proxyField, printField, plainField *fields.Field

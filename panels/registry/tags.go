@@ -128,16 +128,17 @@ func (t *tagsView) line(i int) line {
 		tags, {kindText(x), look.Muted}, {cves, widgets.LevelColor(level)}, {sizeOrDash(x.Size), theme.ColorNameForeground},
 		{age(x.Pushed, t.v.p.deps.Now()), look.Muted}, {shortDigest(x.Digest), look.Muted},
 	}}
-	l.tip = registry.Clean(strings.Join(names, ", "), 400)
+	tip := []string{registry.Clean(tags.text, 400)}
 	if x.Digest != "" {
-		l.tip += "\n" + x.Digest
+		tip = append(tip, registry.Clean(x.Digest, 200))
 	}
 	if !x.Pushed.IsZero() {
-		l.tip += "\n" + i18n.T("registry.pushed_at", map[string]any{"Time": absolute(x.Pushed)})
+		tip = append(tip, i18n.T("registry.pushed_at", map[string]any{"Time": absolute(x.Pushed)}))
 	}
 	if !x.Pulled.IsZero() {
-		l.tip += "\n" + i18n.T("registry.pulled_at", map[string]any{"Time": absolute(x.Pulled)})
+		tip = append(tip, i18n.T("registry.pulled_at", map[string]any{"Time": absolute(x.Pulled)}))
 	}
+	l.tip = strings.Join(tip, "\n")
 	return l
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"strconv"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -196,11 +195,14 @@ func (v *workView) line(e ops.Event) line {
 			what = jobWord(e.Kind) + " · " + i18n.T("registry.dry_run")
 		}
 	}
-	tip := what + "\n" + registry.Clean(e.Note, 600)
+	tip := what
+	if e.Note != "" {
+		tip += "\n" + registry.Clean(e.Note, 600)
+	}
 	if !e.Start.IsZero() {
 		tip += "\n" + absolute(e.Start)
 	}
-	return line{key: eventKey(e), level: level, tip: strings.TrimSpace(tip), cells: []cell{
+	return line{key: eventKey(e), level: level, tip: tip, cells: []cell{
 		{what, theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {started, look.Muted}, {took, look.Muted}, {note, theme.ColorNameForeground}}}
 }
 
