@@ -14,15 +14,26 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestCatalogIsClosedToTokens: on Harbor even to its admin's.
-func TestCatalogIsClosedToTokens(t *testing.T) {
+// TestClosedCatalog: Harbor answers 401 to good credentials that are no admin's,
+// which is no wrong password.
+func TestClosedCatalog(t *testing.T) {
 	h := fakeharbor.New(t)
+	h.Push("library", "app", "1", fakeharbor.Image{})
+	h.Users["eve"] = &fakeharbor.User{Password: "p"}
 	s := registrytest.Store(t, t.TempDir(), &registrytest.Secrets{})
-	x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin"}, fakeharbor.Password)
+	x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "eve"}, "p")
 	err := x.Dist().Catalog(t.Context(), "", func([]string) error { return nil })
 	registrytest.WantCause(t, err, registry.CauseForbidden)
 	if x.Refusal() != nil {
 		t.Error("a closed door was taken for a wrong password")
+	}
+	if _, err := x.Dist().Manifest(t.Context(), "library/app", "1"); err != nil {
+		t.Error(err)
+	}
+	var names []string
+	x = registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin"}, fakeharbor.Password)
+	if err := x.Dist().Catalog(t.Context(), "", func(page []string) error { names = append(names, page...); return nil }); err != nil || len(names) != 1 {
+		t.Errorf("%v, %v", names, err)
 	}
 }
 

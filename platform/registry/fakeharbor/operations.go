@@ -364,13 +364,16 @@ func (h *Harbor) gc(q *request) bool {
 		q.w.WriteHeader(201)
 	case q.is("GET", "system", "gc", "*", "log"):
 		for _, g := range h.GCs {
+			if fmt.Sprint(g.ID) == q.args[0] && g.Log == "" {
+				break // as the job service has it, of a job that has not written yet
+			}
 			if fmt.Sprint(g.ID) == q.args[0] {
 				q.w.Header().Set("Content-Type", "text/plain")
 				_, _ = q.w.Write([]byte(g.Log))
 				return true
 			}
 		}
-		fail(q.w, 404, "NOT_FOUND", "gc not found")
+		reply(q.w, 404, map[string]any{"code": 10010, "message": "object is not found", "details": q.args[0]})
 	default:
 		return false
 	}

@@ -8,6 +8,10 @@ import (
 
 // v2 is the distribution API.
 func (h *Harbor) v2(q *request) {
+	if strings.HasPrefix(q.URL.Path, "/v2/_catalog") {
+		h.catalog(q)
+		return
+	}
 	if q.p.kind == "" || h.RefuseV2 && q.Header.Get("Authorization") != "" && !strings.HasPrefix(q.Header.Get("Authorization"), "Bearer ") {
 		if !h.anonymousToken(q) {
 			h.challenge(q.w, q.Request)
@@ -18,14 +22,6 @@ func (h *Harbor) v2(q *request) {
 	if path == "" || path == "/" {
 		q.w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 		reply(q.w, 200, map[string]any{})
-		return
-	}
-	if path == "/_catalog" {
-		if strings.HasPrefix(q.Header.Get("Authorization"), "Bearer ") || !q.p.admin {
-			fail(q.w, 401, "UNAUTHORIZED", "unauthorized to list catalog")
-			return
-		}
-		reply(q.w, 200, map[string]any{"repositories": []string{}})
 		return
 	}
 	for _, kind := range []string{"/manifests/", "/blobs/", "/tags/list", "/referrers/"} {
@@ -48,6 +44,22 @@ func (h *Harbor) v2(q *request) {
 		return
 	}
 	fail(q.w, 404, "NOT_FOUND", "not found")
+}
+
+// catalog is for the admin with Basic alone; tokens are refused, the admin's too.
+func (h *Harbor) catalog(q *request) {
+	if _, _, basic := q.BasicAuth(); !basic || !q.p.admin {
+		q.w.Header().Set("Www-Authenticate", `Basic realm="harbor"`)
+		fail(q.w, 401, "UNAUTHORIZED", "unauthorized to list catalog: unauthorized to list catalog")
+		return
+	}
+	names := []string{}
+	for _, p := range h.Projects {
+		for _, r := range p.Repos {
+			names = append(names, p.Name+"/"+r.Name)
+		}
+	}
+	reply(q.w, 200, map[string]any{"repositories": names})
 }
 
 // anonymousToken is whether nobody came with a token for what everybody may read.

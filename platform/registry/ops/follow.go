@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"tacklebox/platform/registry"
@@ -29,9 +30,10 @@ type Chunk struct {
 }
 
 // Follow gives what is added to a log until it ends, the context does, or the
-// reader has enough. fetch gives the whole log, and whether no more will come. An
-// error that may pass (a server that starts anew) is told and asked again; one
-// that will not ends it.
+// reader has enough. fetch gives the whole log, and whether no more will come,
+// which it says beside an error, too. An error that may pass (a server that starts
+// anew) is told and asked again; one that will not ends it. A log that is not
+// there, of what goes on, is waited for.
 func Follow(ctx context.Context, every time.Duration, fetch func(context.Context) (l harbor.Log, ended bool, err error)) iter.Seq[Chunk] {
 	return func(yield func(Chunk) bool) {
 		var f harbor.Follower
@@ -43,12 +45,15 @@ func Follow(ctx context.Context, every time.Duration, fetch func(context.Context
 			if ctx.Err() != nil {
 				return
 			}
-			if err != nil {
-				last := !passes(err)
+			switch {
+			case err != nil && !ended && registry.CauseOf(err) == registry.CauseNotFound:
+				// A job that has just begun has no log yet.
+			case err != nil:
+				last := ended || !passes(err)
 				if !yield(Chunk{Err: err, Ended: last}) || last {
 					return
 				}
-			} else {
+			default:
 				added, fresh := f.Next(l, ended || l.Cut)
 				if first || fresh && len(added) > 0 || len(added) > 0 || ended || l.Cut {
 					if !yield(Chunk{Text: registry.CleanLines(string(added)), Fresh: fresh, Cut: l.Cut, Ended: ended || l.Cut}) || ended || l.Cut {
@@ -97,22 +102,14 @@ func passes(err error) bool {
 // FollowJob follows the log of a job that a worker does.
 func FollowJob(ctx context.Context, c *harbor.Client, job string) iter.Seq[Chunk] {
 	return Follow(ctx, FollowEvery, func(ctx context.Context) (harbor.Log, bool, error) {
-		l, err := c.JobLog(ctx, job)
-		if err != nil {
-			return l, false, err
-		}
+		// First whether it goes on: what comes after is then read the next time.
 		workers, err := c.Workers(ctx, "all")
-		if err != nil {
-			return l, false, nil // whether it is over will be seen the next time
+		if err != nil && !passes(err) {
+			return harbor.Log{}, true, err
 		}
-		for _, w := range workers {
-			if w.JobID == job {
-				return l, false, nil
-			}
-		}
-		// It is over: what came after the log was read is read once more.
-		l, err = c.JobLog(ctx, job)
-		return l, true, err
+		ended := err == nil && !slices.ContainsFunc(workers, func(w harbor.Worker) bool { return w.JobID == job })
+		l, err := c.JobLog(ctx, job)
+		return l, ended, err
 	})
 }
 

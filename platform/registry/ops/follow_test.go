@@ -87,6 +87,28 @@ func TestFollowEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// It goes on and has written nothing yet: the log is waited for.
+	tries := 0
+	h.Lock()
+	log := h.GCs[0].Log
+	h.GCs[0].Log = ""
+	h.Unlock()
+	for chunk := range ops.Follow(t.Context(), time.Millisecond, func(ctx context.Context) (harbor.Log, bool, error) {
+		if tries++; tries == 3 {
+			h.Lock()
+			h.GCs[0].Log = log
+			h.Unlock()
+		}
+		l, err := c.GCLog(ctx, run)
+		return l, tries == 4, err
+	}) {
+		if chunk.Err != nil {
+			t.Errorf("%v", chunk.Err)
+		}
+	}
+	if tries != 4 {
+		t.Errorf("asked %d times", tries)
+	}
 	h.Advance(time.Minute)
 	var last ops.Chunk
 	for last = range ops.FollowGC(t.Context(), c, run) {

@@ -252,7 +252,7 @@ type Event struct {
 	State harbor.State `json:"state"`
 	Start time.Time    `json:"start,omitzero"`
 	End   time.Time    `json:"end,omitzero"`
-	// JobID, Execution and GC say where its log is; one of them is set.
+	// JobID, Execution and GC say where its log is.
 	JobID     string `json:"job_id,omitempty"`
 	Execution int64  `json:"execution,omitempty"`
 	GC        int64  `json:"gc,omitempty"`
@@ -263,6 +263,9 @@ type Event struct {
 	Paused  bool          `json:"paused,omitempty"`
 	Note    string        `json:"note,omitempty"`
 }
+
+// kindGC is what Harbor calls a garbage collection.
+const kindGC = "GARBAGE_COLLECTION"
 
 // StateWaiting is an event that has not begun.
 const StateWaiting harbor.State = "waiting"
@@ -276,7 +279,12 @@ func Timeline(j Jobs, r Replications, gcs []harbor.GC) []Event {
 			out = append(out, Event{Kind: q.Type, State: StateWaiting, Waiting: q.Count, Latency: time.Duration(q.Latency) * time.Second, Paused: q.Paused})
 		}
 	}
+	collector := ""
 	for _, w := range j.Workers.Data {
+		if w.JobName == kindGC && slices.ContainsFunc(gcs, func(g harbor.GC) bool { return gcState(g.Status) == harbor.StateRunning }) {
+			collector = w.JobID // it is told with the collection
+			continue
+		}
 		if w.JobID != "" {
 			out = append(out, Event{Kind: w.JobName, State: harbor.StateRunning, Start: w.Start.Time, JobID: w.JobID, Note: registry.Clean(w.CheckIn, 200)})
 		}
@@ -293,8 +301,10 @@ func Timeline(j Jobs, r Replications, gcs []harbor.GC) []Event {
 		out = append(out, ev)
 	}
 	for _, g := range gcs {
-		ev := Event{Kind: "GARBAGE_COLLECTION", State: gcState(g.Status), Start: g.Created.Time, GC: g.ID}
-		if ev.State != harbor.StateRunning {
+		ev := Event{Kind: kindGC, State: gcState(g.Status), Start: g.Created.Time, GC: g.ID}
+		if ev.State == harbor.StateRunning {
+			ev.JobID = collector
+		} else {
 			ev.End = g.Updated.Time
 		}
 		if g.Parameters.DryRun {

@@ -91,6 +91,29 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// TestOneLineForACollection: it is in the history and at a worker.
+func TestOneLineForACollection(t *testing.T) {
+	h := fakeharbor.New(t)
+	h.Workers = []*fakeharbor.Worker{{ID: "1", Job: "GARBAGE_COLLECTION", JobID: "j", Start: time.Now()}}
+	c := client(t, h, "admin", fakeharbor.Password)
+	n, err := c.RunGC(t.Context(), harbor.GCOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := ops.ReadJobs(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcs, err := c.GCHistory(t.Context(), harbor.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := ops.Timeline(j, ops.Replications{}, gcs.Items)
+	if len(all) != 1 || all[0].JobID != "j" || all[0].GC != n || all[0].State != harbor.StateRunning {
+		t.Errorf("%+v", all)
+	}
+}
+
 // TestWhatIsMissingIsSaid in the place of the data.
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	h := fakeharbor.New(t)

@@ -47,12 +47,13 @@ func FuzzParseChallenge(f *testing.F) {
 
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"errors":[{"code":"NOT_FOUND","message":"no \u001b[31mred"}]}`: "NOT_FOUND no [31mred",
-		`{"errors":[{"code":"DENIED"}]}`:                                 "DENIED denied",
-		`{"errors":null}`:                                                " ",
-		`{"details":"wrong"}`:                                            " wrong",
-		`[]`:                                                             " ",
-		`<html>`:                                                         " ",
+		`{"errors":[{"code":"NOT_FOUND","message":"no \u001b[31mred"}]}`:  "NOT_FOUND no [31mred",
+		`{"errors":[{"code":"DENIED"}]}`:                                  "DENIED denied",
+		`{"errors":null}`:                                                 " ",
+		`{"code":10010,"message":"object is not found","details":"97e7"}`: " object is not found",
+		`{"details":"wrong"}`:                                             " wrong",
+		`[]`:                                                              " ",
+		`<html>`:                                                          " ",
 		`{"errors":[{"code":"A","message":"x"},{"code":"B","message":"y"}]}`: "A x; y",
 	} {
 		if code, message := ParseErrors([]byte(text)); code+" "+message != want {

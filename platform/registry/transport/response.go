@@ -91,6 +91,7 @@ func ParseErrors(text []byte) (code, message string) {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 		} `json:"errors"`
+		Message string `json:"message"` // of the job service
 		Details string `json:"details"` // of token services
 	}
 	if json.Unmarshal(text, &body) != nil {
@@ -107,6 +108,9 @@ func ParseErrors(text []byte) (code, message string) {
 		if m := registry.Clean(e.Message, 500); m != "" {
 			all = append(all, m)
 		}
+	}
+	if len(all) == 0 && body.Message != "" {
+		all = append(all, registry.Clean(body.Message, 500))
 	}
 	if len(all) == 0 && body.Details != "" {
 		all = append(all, registry.Clean(body.Details, 500))
