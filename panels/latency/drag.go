@@ -65,6 +65,7 @@ func (m *master) dragged(r *rowView, e *fyne.DragEvent) {
 	}
 	if !m.holding {
 		m.holding = true
+		m.p.tips.Clear()
 		m.drop.key = r.row.Key
 	}
 	height := r.Size().Height

@@ -138,6 +138,9 @@ func (m *master) Selectable(i int) bool { return true }
 
 // Tip is what has no room in the row.
 func (m *master) Tip(i int) string {
+	if m.holding {
+		return "" // it would cover where a dragged row may go
+	}
 	r := m.rows[i]
 	if r.Target == nil {
 		return i18n.N("latency.targets", r.Count)

@@ -333,6 +333,9 @@ func TestMovingByKeyboardAndMouse(t *testing.T) {
 	e := &fyne.DragEvent{}
 	e.AbsolutePosition = at
 	r.Dragged(e)
+	if tip := h.p.master.Tip(0); tip != "" {
+		t.Errorf("the tip %q covers where it may go", tip)
+	}
 	r.DragEnd()
 	h.until("in the group", func() bool { return reflect.DeepEqual(h.names(), []string{"b", "G", "a", "c"}) })
 	if len(h.f.changed) != 1 || !slices.Equal(h.f.changed[0].Group, []string{"G"}) {

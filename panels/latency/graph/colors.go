@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// The colours of several targets in one graph: a contrast of at least 3 with the
+// The colours of several targets in one graph: a contrast of at least 4.5 with the
 // plot's background and told apart by the common kinds of colour blindness as far
 // as eight can be; the dash patterns tell the rest.
 var (

@@ -143,7 +143,11 @@ func (c *core) fit(w *want) (others bool) {
 	if c.axis != nil {
 		previous = smoke.Scale{} // the group keeps what still fits all
 	}
-	own := smoke.Fit(cols, w.log, previous)
+	fit := smoke.Fit
+	if len(c.tracks) > 1 {
+		fit = smoke.FitLines
+	}
+	own := fit(cols, w.log, previous)
 	if w.ceiling > 0 {
 		own.Max = w.ceiling
 		if w.log {

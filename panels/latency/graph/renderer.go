@@ -157,7 +157,7 @@ func (r *renderer) area() (pos fyne.Position, size fyne.Size) {
 		rows = keys[len(keys)-1].row + 1
 	}
 	pos = fyne.NewPos(gutter, line*(float32(rows)+0.5))
-	return pos, fyne.NewSize(max(r.size.Width-gutter-2*pad, 0), max(r.size.Height-pos.Y-line-2*pad, 0))
+	return pos, fyne.NewSize(max(r.size.Width-gutter-r.endsWidth()-2*pad, 0), max(r.size.Height-pos.Y-line-2*pad, 0))
 }
 
 func (r *renderer) caption() float32 { return theme.SizeForWidget(theme.SizeNameCaptionText, r.g) }
@@ -187,6 +187,7 @@ func (r *renderer) arrange() {
 		r.unitAxis(pos, size, muted)
 		lines = r.timeAxis(pos, size, muted)
 		r.legend(pos)
+		r.ends(pos, size)
 	}
 	for i, t := range r.ticks {
 		t.Hidden = i >= lines

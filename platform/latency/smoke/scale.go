@@ -46,8 +46,17 @@ const headroom = 1.2
 // fits, so that the axis does not jump at each new column; the zero Scale is no
 // previous one.
 func Fit(cols []Column, log bool, previous Scale) Scale {
+	return fit(cols, log, previous, 0.01, 0.95)
+}
+
+// FitLines is Fit for columns of which only the medians are drawn.
+func FitLines(cols []Column, log bool, previous Scale) Scale {
+	return fit(cols, log, previous, 0.5, 0.5)
+}
+
+func fit(cols []Column, log bool, previous Scale, low, high float64) Scale {
 	var top, bottom time.Duration
-	qs, out := []float64{0.01, 0.5, 0.95}, make([]time.Duration, 3)
+	qs, out := []float64{low, 0.5, high}, make([]time.Duration, 3)
 	for _, c := range cols {
 		if c.Hist == nil || c.Hist.Replies == 0 {
 			continue
@@ -66,11 +75,15 @@ func Fit(cols []Column, log bool, previous Scale) Scale {
 	}
 	want := Scale{Log: log, Max: nice(time.Duration(headroom * float64(top)))}
 	if log {
-		want.Min = decade(bottom, false)
-		want.Max = max(decade(time.Duration(headroom*float64(top)), true), 10*want.Min)
+		want.Min = third(max(bottom*9/10, 1), false)
+		want.Max = max(third(time.Duration(headroom*float64(top)), true), 4*want.Min)
 	}
-	fits := previous.Log == log && previous.Max >= want.Max && previous.Max <= 2*want.Max &&
-		(!log || previous.Min <= want.Min && previous.Min*10 >= want.Min)
+	// Of a logarithmic axis these are one step more on either side.
+	fits := previous.Log == log && previous.Max >= want.Max && previous.Max <= want.Max*5/2 &&
+		(!log || previous.Min <= want.Min && previous.Min*5/2 >= want.Min)
+	if !log {
+		fits = fits && previous.Max <= 2*want.Max
+	}
 	if fits {
 		return previous
 	}
@@ -100,6 +113,27 @@ func decade(d time.Duration, above bool) time.Duration {
 	return p
 }
 
+// third is 1, 2 or 5 times a power of ten at or below d, or above it: a whole decade
+// would leave most of the axis to nothing where round trips hardly vary.
+func third(d time.Duration, above bool) time.Duration {
+	p := decade(d, false)
+	steps := []time.Duration{p, 2 * p, 5 * p, 10 * p}
+	if above {
+		for _, s := range steps {
+			if s >= d {
+				return s
+			}
+		}
+	}
+	out := p
+	for _, s := range steps[:3] {
+		if s <= d {
+			out = s
+		}
+	}
+	return out
+}
+
 // Tick is a line of the grid with its place.
 type Tick struct {
 	Value time.Duration
@@ -126,12 +160,13 @@ func (s Scale) Ticks(n int) []Tick {
 func (s Scale) logTicks(n int) []Tick {
 	var ticks []Tick
 	decades := math.Log10(float64(s.Max) / float64(max(s.Min, 1)))
-	// Labels at every decade, and at 2 and 5 where there is room for three each.
-	between := decades*3 <= float64(n)
+	// Labels at every decade, at 2 and 5 where there is room for three each, and at all
+	// nine where there is for these.
+	between, all := decades*3 <= float64(n), decades*12 <= float64(n)
 	for p := decade(s.Min, false); p <= s.Max; p *= 10 {
 		for m := time.Duration(1); m < 10; m++ {
 			if v := m * p; v >= s.Min && v <= s.Max {
-				ticks = append(ticks, Tick{Value: v, At: s.Height(v), Major: m == 1 || between && (m == 2 || m == 5)})
+				ticks = append(ticks, Tick{Value: v, At: s.Height(v), Major: m == 1 || all || between && (m == 2 || m == 5)})
 			}
 		}
 		if p >= time.Duration(1e17) {

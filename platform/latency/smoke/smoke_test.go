@@ -161,8 +161,36 @@ func TestFit(t *testing.T) {
 		t.Errorf("one spike presses all flat: %v", spiky.Max)
 	}
 	log := Fit([]Column{of(0.4, 3, 80)}, true, Scale{})
-	if log.Min != 100*time.Microsecond || log.Max != 100*time.Millisecond {
-		t.Errorf("log axis %v to %v", log.Min, log.Max)
+	for _, c := range []struct {
+		col      Column
+		min, max time.Duration
+	}{
+		{of(0.4, 3, 80), 200 * time.Microsecond, 20 * time.Millisecond},
+		{of(20, 20, 21, 22), 10 * time.Millisecond, 50 * time.Millisecond}, // not 10 to 100
+		{of(0.39, 0.43, 0.5), 200 * time.Microsecond, time.Millisecond},
+		{of(168, 170), 100 * time.Millisecond, 500 * time.Millisecond},
+		{of(10, 10), 5 * time.Millisecond, 20 * time.Millisecond},
+	} {
+		s := Fit([]Column{c.col}, true, Scale{})
+		if s.Min != c.min || s.Max != c.max {
+			t.Errorf("log axis %v to %v, want %v to %v", s.Min, s.Max, c.min, c.max)
+		}
+		labels := 0
+		for _, tick := range s.Ticks(12) {
+			if tick.Major {
+				labels++
+			}
+		}
+		if labels < 4 || labels > 12 {
+			t.Errorf("log axis %v to %v has %d labels", s.Min, s.Max, labels)
+		}
+	}
+	if next := Fit([]Column{of(0.6, 2, 6)}, true, log); next != log {
+		t.Errorf("the log axis jumped from %v to %v", log, next)
+	}
+	// Of lines only the medians count.
+	if lines := FitLines([]Column{of(20, 20, 60)}, false, Scale{}); lines.Max != 30*time.Millisecond {
+		t.Errorf("lines at 20 ms fit %v", lines.Max)
 	}
 	for _, s := range []Scale{first, log} {
 		for _, v := range []time.Duration{time.Millisecond, 7 * time.Millisecond} {
