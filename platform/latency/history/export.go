@@ -28,7 +28,7 @@ var fileNames = regexp.MustCompile(`^(history|raw-[0-9]{4}-[0-9]{2})\.db$`)
 func (s *Store) Export(ctx context.Context, path string) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("export history to %q: %w", path, explain(err))
+			err = fmt.Errorf("export history to %q: %w", path, unopened(err))
 		}
 	}()
 	if s.Writer() {
@@ -160,7 +160,7 @@ func (r reader) Read(p []byte) (int, error) {
 func Restore(ctx context.Context, path, dir string) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("restore history %q into %q: %w", path, dir, explain(err))
+			err = fmt.Errorf("restore history %q into %q: %w", path, dir, unopened(err))
 		}
 	}()
 	z, err := zip.OpenReader(path)

@@ -284,10 +284,28 @@ func (s *Store) probe(err error) error {
 // explain says what to do about an error of SQLite.
 func explain(err error) error {
 	switch {
-	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
+	case full(err):
 		return fmt.Errorf("the disk is full: %w: measuring goes on in memory; make room", err)
-	case errors.Is(err, sqlite3.READONLY), errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case forbidden(err):
 		return fmt.Errorf("%w: it may not be written: measuring goes on in memory; give this user the right to write there, or choose another data folder", err)
+	}
+	return unopened(err)
+}
+
+func full(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) }
+
+func forbidden(err error) bool {
+	return errors.Is(err, sqlite3.READONLY) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
+// unopened is explain for a store that is not open, so that nothing is measured into
+// it.
+func unopened(err error) error {
+	switch {
+	case full(err):
+		return fmt.Errorf("the disk is full: %w: make room", err)
+	case forbidden(err):
+		return fmt.Errorf("%w: give this user the right to write there, or choose another data folder", err)
 	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB), errors.Is(err, errNoDatabase):
 		return fmt.Errorf("%w: the file is damaged or not ours: move it away to begin anew, or restore an exported store", err)
 	}

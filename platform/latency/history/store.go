@@ -130,7 +130,7 @@ func Open(dir string, o Options) (*Store, error) {
 	s := &Store{dir: dir, o: o, live: map[key][]*segment{}, interval: map[latency.TargetID]int64{}, dirty: map[sealKey]bool{}, told: map[string]bool{}, series: map[series]*grid{}, byID: map[int64]*grid{}, months: map[string]*month{}, close: func() {}}
 	if err := s.open(); err != nil {
 		_ = s.Close()
-		return nil, fmt.Errorf("open history in %q: %w", dir, explain(err))
+		return nil, fmt.Errorf("open history in %q: %w", dir, unopened(err))
 	}
 	if s.Writer() && !o.manual {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -156,7 +156,7 @@ func (s *Store) open() error {
 		}
 		lock, err := filelock.Try(filepath.Join(s.dir, lockName))
 		if err != nil && !errors.Is(err, filelock.ErrLocked) {
-			return fmt.Errorf("%w: it needs a folder it can write in", err)
+			return err
 		}
 		s.lock = lock
 	}
