@@ -100,7 +100,10 @@ func vulnerable(f Facts) (Reason, bool) {
 		if !f.Scannable {
 			return Reason{}, false
 		}
-		r.Rule, r.Text = RuleNotScanned, "it was never scanned: scan it"
+		r.Rule, r.Text = RuleNotScanned, "the image was never scanned: scan it"
+		if len(f.Artifact.References) > 0 {
+			r.Text = "the index was never scanned: scan it"
+		}
 		return r, true
 	case len(f.Artifact.References) > 0 && f.Artifact.Type == "IMAGE":
 		// Of an index that was scanned the child is judged, when that is pulled.
