@@ -96,6 +96,7 @@ func realServices() services {
 		lookup:   os.LookupEnv,
 		terminal: newTerminal,
 		latency:  realLatency(),
+		l2tp:     realL2TP(),
 		registry: realRegistries(),
 	}
 }
