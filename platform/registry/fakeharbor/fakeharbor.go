@@ -22,7 +22,7 @@ type Harbor struct {
 	Robots                         []*Robot
 	Projects                       []*Project
 	SystemAllowlist                []string
-	NoScanner                      bool
+	NoScanner, ScannerDown         bool
 	Components                     map[string]string // name to error, "" is healthy
 	Policies                       []*Policy
 	Executions                     []*Execution

@@ -145,7 +145,7 @@ func threshold(setting string) int {
 
 // scannable is whether the scanner takes the artifact or a child of it.
 func (h *Harbor) scannable(r *Repository, a *Artifact) bool {
-	if h.NoScanner {
+	if h.NoScanner || h.ScannerDown {
 		return false
 	}
 	for _, c := range a.Children {

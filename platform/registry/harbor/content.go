@@ -141,6 +141,17 @@ func (c *Client) Addition(ctx context.Context, full, ref, which string) ([]byte,
 	return a.body, nil
 }
 
+// Scanner is what scans a project. Health is empty where the server does not say.
+type Scanner struct {
+	Name   string `json:"name"`
+	Health string `json:"health"`
+}
+
+// Scanner is the scanner of a project.
+func (c *Client) Scanner(ctx context.Context, proj string) (Scanner, error) {
+	return get[Scanner](ctx, c, call{op: "ask for the scanner of", object: registry.Clean(proj, 200), path: project(proj) + "/scanner", header: byName(proj), right: "scanner:read"})
+}
+
 // scanRequest is the body of starting and stopping.
 type scanRequest struct {
 	Type string `json:"scan_type"`

@@ -245,7 +245,7 @@ func rights(list ...string) []access {
 // nothing. It pulls from the projects named, and from no other; all others it may
 // list and read only.
 func (c *Client) MakeRobot(ctx context.Context, name string, pull []string) (Robot, error) {
-	reads := []string{"project:read", "repository:list", "repository:read", "artifact:list", "artifact:read", "artifact-addition:read", "scan:read", "tag:list", "accessory:list", "label:list"}
+	reads := []string{"project:read", "repository:list", "repository:read", "artifact:list", "artifact:read", "artifact-addition:read", "scan:read", "scanner:read", "tag:list", "accessory:list", "label:list"}
 	permissions := []permission{{Kind: "system", Namespace: "/", Access: rights("project:list", "jobservice-monitor:list", "replication:list", "replication:read", "replication-policy:list", "replication-policy:read",
 		"registry:list", "garbage-collection:list", "garbage-collection:read", "catalog:read", "system-volumes:read", "quota:list")}}
 	permissions = append(permissions, permission{Kind: "project", Namespace: "*", Access: rights(reads...)})

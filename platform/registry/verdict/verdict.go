@@ -241,5 +241,16 @@ func judgeOne(ctx context.Context, c *harbor.Client, f Facts, full, ref string, 
 	default:
 		return Verdict{}, err
 	}
+	if _, scanned := f.Artifact.Scan(); !scanned && !f.Report.Scanned && f.Scannable {
+		// While the scanner is down Harbor tells neither of a scan that failed, which
+		// is refused, nor takes what was never scanned for scannable, which is not.
+		proj, _ := harbor.Split(full)
+		if s, err := c.Scanner(ctx, proj); err == nil && s.Health == "unhealthy" {
+			f.Scannable = false
+			v := Judge(f)
+			v.Unsure = "the scanner " + registry.Clean(s.Name, 80) + " does not answer, and there is no report: an image whose scan failed is refused, one that was never scanned is not"
+			return v, nil
+		}
+	}
 	return Judge(f), nil
 }

@@ -107,6 +107,33 @@ func TestAgreesWithTheServer(t *testing.T) {
 	}
 }
 
+// TestScannerDown: what has a report is judged by it; of the rest Harbor does not
+// say enough, which is said.
+func TestScannerDown(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		scan            *fakeharbor.Scan
+		refused, unsure bool
+	}{{"a report", high(), true, false}, {"never scanned", nil, false, true}, {"failed", &fakeharbor.Scan{Status: "Error"}, true, true}} {
+		h := fakeharbor.New(t)
+		h.ScannerDown = true
+		p := h.Projects[0]
+		p.Metadata["prevent_vul"], p.Metadata["severity"] = "true", "high"
+		h.Push("library", "app", "1", fakeharbor.Image{}).Scan = c.scan
+		s := registrytest.Store(t, t.TempDir(), &registrytest.Secrets{})
+		x := registrytest.Open(t, s, registry.Connection{URL: h.URL, User: "admin"}, fakeharbor.Password)
+		client, err := x.Harbor(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := verdict.Ask(t.Context(), client, "library/app", "1", "", time.Now())
+		_, pull := x.Dist().Manifest(t.Context(), "library/app", "1")
+		if err != nil || (v.Unsure != "") != c.unsure || (pull != nil) != c.refused || !c.unsure && v.Refused != c.refused {
+			t.Errorf("%s: %+v, %v; the server said %v", c.name, v, err, pull)
+		}
+	}
+}
+
 // TestIndex: one that was never scanned is refused when a child can be scanned; of
 // one that was, the child is judged.
 func TestIndex(t *testing.T) {
