@@ -51,7 +51,7 @@ func (p *Panel) ask(title, text, list, yes string, do func()) {
 		size = fyne.NewSize(600, 340)
 	}
 	content := container.NewBorder(container.NewVBox(head, label), container.NewPadded(buttons), nil, nil, middle)
-	q.popup = widget.NewModalPopUp(inset(content), c)
+	q.popup = widget.NewModalPopUp(widgets.Inset(content), c)
 	scale := theme.TextSize() / 13
 	size = fyne.NewSize(size.Width*scale, size.Height*scale)
 	q.popup.Resize(size.Min(c.Size().SubtractWidthHeight(40, 40)))

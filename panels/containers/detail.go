@@ -49,7 +49,7 @@ func (dt *detail) makeEmpty() fyne.CanvasObject {
 	example.Wrapping = fyne.TextWrapWord
 	find := widgets.NewButton(i18n.T("containers.empty_button"), func() { dt.p.master.focus() })
 	find.Importance = widget.HighImportance
-	return inset(widgets.NewColumn(gap(12), title, text, container.NewHBox(find), gap(4), example))
+	return widgets.Inset(widgets.NewColumn(gap(12), title, text, container.NewHBox(find), gap(4), example))
 }
 
 func (dt *detail) put(o fyne.CanvasObject) {

@@ -145,7 +145,7 @@ func (f *formView) build() {
 		f.section(i18n.T("containers.form_ports"), model.FieldPorts, f.ports.add), f.ports.rows,
 		widget.NewSeparator(), single,
 		widgets.NewFlow(f.priv, f.ro), gap(8))
-	f.scroll = container.NewVScroll(inset(column))
+	f.scroll = container.NewVScroll(widgets.Inset(column))
 	for _, list := range []*rowEditor{f.command, f.env, f.mounts, f.ports} {
 		list.onSet = f.scroll.Refresh
 	}

@@ -37,7 +37,7 @@ func newInspectView(p *Panel) *inspectView {
 	v.which.Selected = words[0]
 	v.reveal = widget.NewCheck(i18n.T("containers.reveal"), func(bool) { v.fill() })
 	again := widgets.NewButton(i18n.T("containers.reload"), func() { v.show(v.id) })
-	v.sumBox = container.NewVScroll(inset(v.summary))
+	v.sumBox = container.NewVScroll(widgets.Inset(v.summary))
 	v.json.Hide()
 	v.box = container.NewBorder(container.NewVBox(container.NewBorder(nil, nil, container.NewHBox(v.which, v.reveal), again), v.banner),
 		nil, nil, nil, container.NewStack(v.sumBox, v.json))

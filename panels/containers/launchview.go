@@ -78,7 +78,7 @@ func newLaunchView(p *Panel) *launchView {
 	v.tabs.OnSelected = v.tabSelected
 
 	titleRow := container.New(&titleLayout{}, v.dot, v.title, v.meta)
-	head := inset(container.NewVBox(titleRow, v.facts, v.banner, v.notes.box, v.actions, v.form.errors, v.problem, v.pull.box, v.ahead))
+	head := widgets.Inset(container.NewVBox(titleRow, v.facts, v.banner, v.notes.box, v.actions, v.form.errors, v.problem, v.pull.box, v.ahead))
 	v.only = container.NewStack()
 	split, _ := newBeside(p, "containers.form", 820, v.form.scroll, container.NewStack())
 	v.body = split

@@ -39,7 +39,7 @@ func newBeside(p *Panel, name string, limit float32, a, b fyne.CanvasObject) (*f
 	l := &beside{split: container.NewVSplit(a, b), limit: limit}
 	l.at = [2]float64{p.split(name+".below", 0.5), p.split(name+".beside", 0.5)}
 	l.split.SetOffset(l.at[0])
-	p.watchSplit(l.split, func(at float64) {
+	widgets.WatchSplit(l.split, func(at float64) {
 		key := name + ".below"
 		i := 0
 		if l.split.Horizontal {
@@ -125,23 +125,6 @@ func caption(text string) *widgets.CutText {
 // labelled puts a caption before a field, at the height of its text.
 func labelled(text string, o fyne.CanvasObject) *fyne.Container {
 	return container.NewHBox(container.NewCenter(caption(text)), o)
-}
-
-// inset is o with the theme's inner padding at its sides.
-func inset(o fyne.CanvasObject) *fyne.Container {
-	return container.New(&insetLayout{}, o)
-}
-
-type insetLayout struct{}
-
-func (insetLayout) pad() float32 { return theme.InnerPadding() }
-func (l insetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[0].MinSize().AddWidthHeight(2*l.pad(), l.pad())
-}
-func (l insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	p := l.pad()
-	o[0].Move(fyne.NewPos(p, p/2))
-	o[0].Resize(s.SubtractWidthHeight(2*p, p))
 }
 
 // gap is empty room of a height.

@@ -13,7 +13,7 @@ import (
 // master is the search field and the list at the left.
 type master struct {
 	p      *Panel
-	search *searchEntry
+	search *widgets.SearchEntry
 	rows   *masterRows
 	list   *widgets.RowList
 	all    bool // every image is shown
@@ -24,7 +24,7 @@ type master struct {
 
 func newMaster(p *Panel) *master {
 	m := &master{p: p, rows: &masterRows{now: p.deps.Now}}
-	m.search = newSearchEntry(m.searchKey)
+	m.search = widgets.NewSearchEntry(m.searchKey)
 	m.search.SetPlaceHolder(i18n.T("containers.search"))
 	m.search.OnChanged = m.typed
 	m.list = widgets.NewRowList(m.rows, p.tips)

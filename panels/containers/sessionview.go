@@ -91,7 +91,7 @@ func newSessionView(p *Panel, c containers.Container, eng model.Engine) *session
 	s.tabs.OnClosed = s.endShell
 
 	titleRow := container.New(&titleLayout{}, s.dot, s.title, s.meta)
-	head := inset(container.NewVBox(titleRow, s.buttons, s.banner, s.trouble))
+	head := widgets.Inset(container.NewVBox(titleRow, s.buttons, s.banner, s.trouble))
 	s.root = headOver(head, s.tabs)
 	s.banner.OnResized, s.trouble.OnResized = s.root.Refresh, s.root.Refresh
 	return s

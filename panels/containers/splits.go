@@ -4,9 +4,9 @@ import (
 	"maps"
 	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"tacklebox/panels/widgets"
 	"tacklebox/platform/settings"
 )
 
@@ -32,23 +32,7 @@ func (p *Panel) split(name string, otherwise float64) float64 {
 
 // rememberSplit keeps the position of a divider once it was moved.
 func (p *Panel) rememberSplit(name string, s *container.Split) {
-	p.watchSplit(s, func(at float64) { p.keepSplit(name, at) })
-}
-
-// watchSplit calls moved with a divider's new place. Fyne's split has no event
-// for that, so the layout of its first pane tells.
-func (p *Panel) watchSplit(s *container.Split, moved func(float64)) {
-	last, horizontal := s.Offset, s.Horizontal
-	s.Leading = container.New(&sizeWatch{onSize: func() {
-		if s.Horizontal != horizontal {
-			last, horizontal = s.Offset, s.Horizontal
-			return
-		}
-		if s.Offset != last {
-			last = s.Offset
-			moved(last)
-		}
-	}}, s.Leading)
+	widgets.WatchSplit(s, func(at float64) { p.keepSplit(name, at) })
 }
 
 // keepSplit writes a place down after a while, since a drag has sixty a second.
@@ -77,31 +61,4 @@ func (p *Panel) flushSplits() {
 		}
 		maps.Copy(c.Splits, moved)
 	})
-}
-
-// sizeWatch is a stack that tells when its size changes.
-type sizeWatch struct {
-	onSize func()
-	size   fyne.Size
-}
-
-func (w *sizeWatch) MinSize(objs []fyne.CanvasObject) fyne.Size {
-	var m fyne.Size
-	for _, o := range objs {
-		if o.Visible() {
-			m = m.Max(o.MinSize())
-		}
-	}
-	return m
-}
-
-func (w *sizeWatch) Layout(objs []fyne.CanvasObject, s fyne.Size) {
-	for _, o := range objs {
-		o.Move(fyne.Position{})
-		o.Resize(s)
-	}
-	if s != w.size {
-		w.size = s
-		w.onSize()
-	}
 }

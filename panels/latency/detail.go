@@ -368,7 +368,7 @@ func newRangeBar(p *Panel) *rangeBar {
 		{"log", i18n.T("latency.axis_log"), i18n.T("latency.axis_log_tip")},
 		{"smokeping", "SmokePing", i18n.T("latency.look_smokeping_tip")},
 	}, b.look)
-	b.root = inset(widgets.NewFlow(b.ranges, b.looks))
+	b.root = widgets.Inset(widgets.NewFlow(b.ranges, b.looks))
 	b.apply()
 	return b
 }

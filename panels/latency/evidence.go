@@ -37,7 +37,7 @@ func newEvidenceView(p *Panel) *evidenceView {
 		{title: i18n.T("latency.col_outcome"), width: i18n.T("latency.outcome_not_measured") + "MM"},
 		{title: i18n.T("latency.col_from")}})
 	line := container.NewBorder(nil, nil, caption(i18n.T("latency.as_command")), nil, e.command)
-	e.root = container.NewBorder(inset(line), nil, nil, nil, e.list.root)
+	e.root = container.NewBorder(widgets.Inset(line), nil, nil, nil, e.list.root)
 	return e
 }
 

@@ -38,7 +38,7 @@ func newFigures(tips *widgets.Tips) *figures {
 		flow.Add(container.NewHBox(caption(word+" "), c, caption("  ")))
 	}
 	flow.Add(f.err)
-	f.root = inset(flow)
+	f.root = widgets.Inset(flow)
 	return f
 }
 

@@ -18,7 +18,7 @@ import (
 // master is the left side: what can be done with the list, and the list.
 type master struct {
 	p      *Panel
-	search *searchEntry
+	search *widgets.SearchEntry
 	add    *widgets.Button
 	pause  *widgets.Button
 	more   *widgets.Button
@@ -39,7 +39,7 @@ type master struct {
 
 func newMaster(p *Panel) *master {
 	m := &master{p: p}
-	m.search = newSearchEntry(m.searchKey)
+	m.search = widgets.NewSearchEntry(m.searchKey)
 	m.search.SetPlaceHolder(i18n.T("latency.search"))
 	m.search.OnChanged = func(string) { m.apply(); m.list.ScrollTop() }
 	m.add = widgets.NewIconButton(theme.ContentAddIcon(), i18n.T("action.latency.add"), p.tips, func() { p.showAdd("") })
@@ -66,7 +66,7 @@ func newMaster(p *Panel) *master {
 	tools := container.NewHBox(m.add, m.pause, m.more)
 	top := container.NewVBox(
 		container.NewBorder(nil, nil, nil, tools, m.search),
-		container.New(insetLayout{}, container.NewHBox(m.views)),
+		widgets.Inset(container.NewHBox(m.views)),
 		m.head, m.note)
 	m.root = container.New(&leastWidth{230}, container.NewBorder(container.NewPadded(top), nil, nil, nil, container.NewStack(m.list, m.drop)))
 	return m

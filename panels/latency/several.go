@@ -36,7 +36,7 @@ func newOverlay(p *Panel) *overlay {
 	o.graph = p.detail.newGraph(func() { p.detail.bar.apply() })
 	o.note.Color = look.Muted
 	o.head = container.NewBorder(nil, nil, nil, o.note, o.title)
-	o.root = container.NewBorder(inset(o.head), nil, nil, nil, leastHeight{o.graph, 160}.box())
+	o.root = container.NewBorder(widgets.Inset(o.head), nil, nil, nil, leastHeight{o.graph, 160}.box())
 	return o
 }
 
@@ -115,8 +115,8 @@ func newGrid(p *Panel) *grid {
 	g.scroll = container.NewVScroll(g.box)
 	g.scroll.OnScrolled = func(fyne.Position) { g.inSight() }
 	g.head = container.NewBorder(nil, nil, g.check, g.note)
-	g.root = container.NewBorder(inset(g.head), nil, nil, nil,
-		container.New(&sizeWatch{onSize: func() { g.inSight() }}, g.scroll))
+	g.root = container.NewBorder(widgets.Inset(g.head), nil, nil, nil,
+		widgets.OnSize(func() { g.inSight() }, g.scroll))
 	return g
 }
 

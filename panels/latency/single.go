@@ -95,8 +95,8 @@ func newSingle(p *Panel) *single {
 	s.head = container.New(headLayout{}, s.dot, s.name, s.state, s.host, s.engine)
 	split := container.NewVSplit(container.NewBorder(nil, s.figures.root, nil, nil, leastHeight{s.graph, 120}.box()), s.lower)
 	split.SetOffset(p.memory.Below)
-	watchSplit(split, func(at float64) { p.memory.Below = at; p.remember() })
-	s.root = container.NewBorder(inset(s.head), nil, nil, nil, split)
+	widgets.WatchSplit(split, func(at float64) { p.memory.Below = at; p.remember() })
+	s.root = container.NewBorder(widgets.Inset(s.head), nil, nil, nil, split)
 	return s
 }
 
