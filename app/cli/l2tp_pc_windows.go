@@ -12,6 +12,10 @@ func realL2TP() l2tpServices {
 		if err != nil {
 			return nil, err
 		}
-		return pc.Open(pc.Options{DataDir: dir, Named: dataDir, Version: version})
+		o := pc.Options{DataDir: dir, Version: version}
+		if dataDir != "" {
+			o.Named = dir // in full: what runs later runs elsewhere
+		}
+		return pc.Open(o)
 	}}
 }
