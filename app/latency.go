@@ -41,8 +41,14 @@ func (j *latencyJob) Service(ctx context.Context) (panel.Service, error) {
 		return nil, errEnding
 	}
 	if j.open == nil {
-		s, err := service.Open(service.Options{Dir: j.dir, Open: j.engines.Open,
-			Sender: channel.Sender{Desktop: channel.Desktop{AppID: ID}, Secrets: service.Secrets(j.keys), Now: time.Now}})
+		var s *service.Service
+		// SQLite panics where the system lacks what it maps its memory with, as Wine 8
+		// does: then this tab says so, and the others work.
+		err := guard(func() (err error) {
+			s, err = service.Open(service.Options{Dir: j.dir, Open: j.engines.Open,
+				Sender: channel.Sender{Desktop: channel.Desktop{AppID: ID}, Secrets: service.Secrets(j.keys), Now: time.Now}})
+			return err
+		})
 		if err != nil {
 			slog.Warn("open the latency history", "error", err)
 			return nil, err
