@@ -164,7 +164,9 @@ func (d *engineDoctor) AskRegistry(ctx context.Context, host string, cred regist
 	}
 	defer e.Close()
 	d.mu.Lock()
-	d.name = found[0].Title()
+	if d.name = found[0].Name; d.name == "" {
+		d.name = found[0].Title()
+	}
 	d.mu.Unlock()
 	err = e.AskRegistry(ctx, host, dockerconfig.Auth{Username: cred.User, Password: string(cred.Secret), IdentityToken: string(cred.Token)})
 	if err == nil {

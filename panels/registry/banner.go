@@ -23,7 +23,7 @@ func (p *Panel) bannerContent() widgets.BannerContent {
 		return widgets.BannerContent{Level: widgets.LevelFailed, Text: explain(p.complaint), Detail: clean(p.complaint.Error()), Close: func() { p.complain(nil) }}
 	case p.listErr != nil:
 		return widgets.BannerContent{Level: widgets.LevelFailed, Text: i18n.T("registry.list_failed"), Detail: clean(p.listErr.Error()), Buttons: []widgets.BannerButton{again}}
-	case x == nil || p.detail != nil && p.detail.form != nil:
+	case x == nil || p.detail != nil && (p.detail.form != nil || p.detail.robot != nil):
 	case x.refusal() != nil:
 		r := x.refusal()
 		return widgets.BannerContent{Level: widgets.LevelFailed,
@@ -46,6 +46,8 @@ func (p *Panel) bannerContent() widgets.BannerContent {
 		err := x.session.CredentialProblem
 		return widgets.BannerContent{Level: widgets.LevelDegraded, Text: explain(err) + " " + i18n.T("registry.as_nobody_now"), Detail: clean(err.Error()),
 			Buttons: []widgets.BannerButton{{Text: i18n.T("registry.sign_in_again"), Do: p.showSignIn}}, Close: func() { x.quiet = true; p.applyBanner() }}
+	case p.made != "":
+		return widgets.BannerContent{Level: widgets.LevelGood, Text: p.made, Close: func() { p.made = ""; p.applyBanner() }}
 	case p.told != "":
 		return widgets.BannerContent{Level: widgets.LevelDegraded, Text: p.told, Close: func() { p.tell("") }}
 	case x.c.Insecure() && !x.plainSeen:

@@ -27,6 +27,7 @@ type Store interface {
 	RememberRepository(id, name string) error
 	Open(ctx context.Context, id string) (*connect.Session, error)
 	Try(registry.Connection, registry.Credential) (*connect.Session, error)
+	MakeRobot(ctx context.Context, id string, by registry.Credential, pull []string) (connect.Robot, error)
 }
 
 // Watch goes round the connections while the program runs; it outlives the tab.

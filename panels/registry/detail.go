@@ -43,6 +43,7 @@ type detail struct {
 	order  []string
 
 	form    *form
+	robot   *robotForm
 	welcome fyne.CanvasObject
 	at      fyne.CanvasObject
 	front   string // the place that was told that it is shown
@@ -105,6 +106,8 @@ func (d *detail) apply() {
 	switch {
 	case d.form != nil:
 		d.put(d.form.root)
+	case d.robot != nil:
+		d.put(d.robot.root)
 	case p.conn == nil && p.listed && p.listErr == nil:
 		d.put(d.welcome)
 	case p.conn == nil:
@@ -217,11 +220,15 @@ func (d *detail) showForm(f *form) {
 
 // closeForm takes the form away, with what was typed into it.
 func (d *detail) closeForm() {
-	if d.form == nil {
+	switch {
+	case d.form != nil:
+		d.form.close()
+	case d.robot != nil:
+		d.robot.close()
+	default:
 		return
 	}
-	d.form.close()
-	d.form = nil
+	d.form, d.robot = nil, nil
 	if !d.p.closed {
 		d.apply()
 	}

@@ -33,8 +33,9 @@ type Panel struct {
 	memory    memory
 	writing   *time.Timer
 	lastTray  string
-	complaint error // something that was asked for did not work
-	told      string
+	complaint error  // something that was asked for did not work
+	told      string // a remark
+	made      string // something that worked
 
 	connections []registry.Connection
 	listErr     error
@@ -172,7 +173,6 @@ func (p *Panel) choose(id string) {
 	if !ok {
 		return
 	}
-	p.complaint, p.told = nil, ""
 	p.conn = newConn(p, c)
 	if p.memory.Chosen != id {
 		p.memory.Chosen = id
@@ -195,6 +195,7 @@ func (p *Panel) leave() {
 	}
 	p.conn.close()
 	p.conn = nil
+	p.complaint, p.told, p.made = nil, "", ""
 	if p.detail != nil {
 		p.detail.reset()
 	}

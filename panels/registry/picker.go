@@ -145,9 +145,12 @@ func (k *picker) menu() {
 	}
 	watched := fyne.NewMenuItem(i18n.T("registry.watched"), func() { p.toggleWatch(x) })
 	watched.Checked = !x.c.NoWatch
+	robot := fyne.NewMenuItem(i18n.T("registry.robot_menu"), p.showRobot)
+	robot.Disabled = x.client == nil || x.facts.Account == registry.AccountNone
 	k.popup([]*fyne.MenuItem{
 		fyne.NewMenuItem(i18n.T("registry.sign_in_other"), p.showSignIn),
 		fyne.NewMenuItem(i18n.T("registry.change"), p.showChange),
+		robot,
 		watched,
 		fyne.NewMenuItem(i18n.T("action.registry.doctor"), p.showDoctor),
 		fyne.NewMenuItem(i18n.T("registry.copy_address"), func() { p.copy(x.c.URL) }),
