@@ -99,7 +99,7 @@ test_windows() {
 	else
 		# Go's UDP sockets fail under Wine 8, so the probes stay out.
 		# shellcheck disable=SC2046
-		test_windows ./platform/elevate $(go list ./platform/l2tp/... | grep -v '/l2tp/probe$')
+		test_windows ./platform/elevate ./platform/keychain $(go list ./platform/l2tp/... | grep -v '/l2tp/probe$')
 		test_windows -run '^TestL2TP' ./app/cli
 	fi
 } | sed -u -e "s#\"\\(Package\\|ImportPath\\)\":\"$module#\"\\1\":\"wine: $module#" -e "s#\\\\t$module/#\\\\twine: $module/#"
