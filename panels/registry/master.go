@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -196,6 +197,12 @@ func (m *master) openTyped() {
 	}
 	m.list.Select(model.RepositoryKey(name), true)
 	m.p.detail.showRepository(name)
+	x := m.p.conn
+	x.background(func(context.Context) func() {
+		// Offered again the next time; that it could not be kept is no trouble now.
+		_ = m.p.deps.Store.RememberRepository(x.id, name)
+		return nil
+	})
 }
 
 // Len is part of widgets.RowSource, as are the following.
