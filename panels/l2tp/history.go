@@ -90,7 +90,7 @@ func (u *undoBox) apply(e *journal.Entry) {
 	if mine && x.err != nil {
 		bad = i18n.T("l2tp.undo_failed", map[string]any{"Why": x.err.Error()})
 		if errors.Is(x.err, pc.ErrDeclined) {
-			bad, importance = i18n.T("l2tp.declined"), widget.MediumImportance
+			bad, importance = i18n.T("l2tp.undo_declined"), widget.MediumImportance
 		}
 	}
 	fields.Tell(u.bad, bad, importance)

@@ -453,6 +453,38 @@ func TestCloseCancels(t *testing.T) {
 	}
 }
 
+// An undo that Windows is told No to leaves all as it was, and can be asked for again.
+func TestUndoDeclined(t *testing.T) {
+	m := &pctest.Machine{Reading: pctest.Clean(), UndoErr: pc.ErrDeclined}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.ask(pctest.Server)
+	b.goTo(model.StepPreview)
+	b.see(i18n.T("l2tp.apply_note"))
+	b.applied()
+	b.p.open(newHistoryPage(b.p))
+	b.press(i18n.T("l2tp.undo_these"))
+	b.see(i18n.T("l2tp.undo_declined"))
+	m.Lock()
+	m.UndoErr = nil
+	m.Unlock()
+	b.press(i18n.T("l2tp.undo_these"))
+	b.until("undone", func() bool { return len(b.p.history) == 1 && b.p.history[0].State == journal.StateUndone })
+	b.gone(i18n.T("l2tp.undo_declined"))
+}
+
+// A plan for one's own connection alone asks nobody.
+func TestOwnOnly(t *testing.T) {
+	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Strong(false, false), small)
+	b.ask(pctest.Server)
+	b.goTo(model.StepPreview)
+	b.see(i18n.T("l2tp.apply_own"))
+	b.applied()
+	b.see(i18n.N("l2tp.applied", 1))
+	if b.sees(i18n.T("l2tp.restart_waits")) {
+		t.Error("a connection wants a restart")
+	}
+}
+
 // A restart is its own click, can be taken back, and the wizard goes on after it.
 func TestRestart(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Leftovers(), Script: pctest.Connects()}

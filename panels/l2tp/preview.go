@@ -72,7 +72,11 @@ func (v *previewPage) next() next {
 	case model.MissingTicks:
 		return next{text: i18n.T("l2tp.apply"), note: i18n.T("l2tp.missing_ticks"), off: true}
 	}
-	return next{text: i18n.T("l2tp.apply"), note: i18n.T("l2tp.apply_note"), grave: true, do: p.startApply}
+	note := i18n.T("l2tp.apply_note")
+	if p.w.OwnOnly() {
+		note = i18n.T("l2tp.apply_own")
+	}
+	return next{text: i18n.T("l2tp.apply"), note: note, grave: true, do: p.startApply}
 }
 
 // changeTable is the table of changes.

@@ -216,10 +216,11 @@ func StepOf(s codes.Step) Step {
 	return StepFindings
 }
 
-// Undoable says that something of an entry can be taken back.
+// Undoable says that something of an entry can be taken back: what was begun, or
+// failed, may have been made all the same.
 func Undoable(e journal.Entry) bool {
 	for _, c := range e.Changes {
-		if c.State == journal.StateDone || c.State == journal.StateBegun {
+		if c.State == journal.StateDone || c.State == journal.StateBegun || c.State == journal.StateFailed {
 			return true
 		}
 	}

@@ -278,6 +278,13 @@ func (w *Wizard) ops() []plan.Op {
 	return slices.DeleteFunc(slices.Clone(w.made.Ops), func(o plan.Op) bool { return o.Op == plan.Restart })
 }
 
+// OwnOnly says that the plan changes nothing but this person's connection, which
+// needs no consent of Windows.
+func (w *Wizard) OwnOnly() bool {
+	ops := w.ops()
+	return len(ops) == 1 && ops[0].Op == plan.WriteProfile
+}
+
 // NeedsRestart says that the plan takes full effect with the next start only.
 func (w *Wizard) NeedsRestart() bool { return len(w.made.Ops) > w.Changes() }
 

@@ -43,7 +43,7 @@ func (m *Machine) Undo(ctx context.Context, id string, overwrite bool) (journal.
 		c := &e.Changes[i]
 		place := plan.Place{Key: c.Op.Key, Name: c.Op.Name}
 		switch {
-		case c.State != journal.StateDone && c.State != journal.StateBegun:
+		case c.State != journal.StateDone && c.State != journal.StateBegun && c.State != journal.StateFailed:
 			continue
 		case !overwrite && slices.Contains(m.Conflict, place):
 			left = append(left, place)
