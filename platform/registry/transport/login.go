@@ -32,6 +32,8 @@ type Login struct {
 	mu      sync.Mutex
 	good    time.Time
 	busy    *checkRun // the check that runs now
+	held    error     // what the last check said, with the time until which it holds
+	until   time.Time
 	refusal *registry.Refusal
 	limited bool
 }
@@ -135,6 +137,8 @@ func (l *Login) checkNow(ctx context.Context) (*checkRun, error) {
 		return nil, nil
 	case l.busy != nil:
 		return l.busy, nil
+	case l.now().Before(l.until):
+		return nil, l.held // the server asked to be left alone for a while
 	}
 	run := &checkRun{done: make(chan struct{})}
 	l.busy = run
@@ -144,8 +148,11 @@ func (l *Login) checkNow(ctx context.Context) (*checkRun, error) {
 		err := l.check(context.WithValue(own, checkingKey{}, true))
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		var said *registry.Error
 		if err == nil && l.refusal == nil {
 			l.good = l.now()
+		} else if errors.As(err, &said) && said.RetryAfter > 0 {
+			l.held, l.until = err, l.now().Add(said.RetryAfter)
 		}
 		run.err, l.busy = err, nil
 		close(run.done)
@@ -164,6 +171,9 @@ func (l *Login) answered(r *http.Request, resp *http.Response) {
 	}
 	if l.Limited() && strings.HasPrefix(r.URL.Path, "/api/") {
 		return
+	}
+	if LooksHTML(resp.Header, nil) {
+		return // a proxy's page about its own sign-in
 	}
 	if strings.HasSuffix(r.URL.Path, "/v2/_catalog") {
 		// Harbor answers so to every good credential that is no admin's.

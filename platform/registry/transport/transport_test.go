@@ -271,6 +271,44 @@ func TestOneRequestChecks(t *testing.T) {
 	wantCause(t, again.Ready(t.Context()), registry.CauseStopped)
 }
 
+// TestNotRefused: 401 on a page of a proxy is about the proxy, and a server that
+// asks for rest is not asked again before it is over.
+func TestNotRefused(t *testing.T) {
+	var asked atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path == "/v2/" {
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	login := NewLogin(registry.Credential{User: "u", Secret: "canary"}, nil, nil)
+	tr := made(t, Options{Base: parse(t, s.URL), Login: login})
+	if resp, err := get(t, tr.API(), t.Context(), s.URL+"/api/x", basicHeader); err != nil || resp.StatusCode != http.StatusUnauthorized || login.Refusal() != nil {
+		t.Errorf("%v, %v, refused %v", resp, err, login.Refusal())
+	}
+	login.OnCheck(func(ctx context.Context) error { return tr.Verify(ctx, login.Credential(), true, false) })
+	asked.Store(0)
+	for range 5 {
+		_, err := get(t, tr.API(), t.Context(), s.URL+"/api/x", basicHeader)
+		wantCause(t, err, registry.CauseTooMany)
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	login.mu.Lock()
+	login.now = func() time.Time { return time.Now().Add(31 * time.Second) }
+	login.mu.Unlock()
+	_, err := get(t, tr.API(), t.Context(), s.URL+"/api/x", basicHeader)
+	wantCause(t, err, registry.CauseTooMany)
+	if n := asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
 // TestCheckGoesOn: who gives up does not break it off, and who waits gets what
 // came of it.
 func TestCheckGoesOn(t *testing.T) {
