@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -225,6 +226,7 @@ func (p *program) addRegistry(c *cobra.Command, address string, f addFlags) erro
 	var facts registry.Facts
 	if f.check {
 		if facts, err = p.tryRegistry(ctx, s, conn, secret); err != nil {
+			p.sayWhatHelps(err)
 			return err
 		}
 		conn.Seen = facts
@@ -241,6 +243,21 @@ func (p *program) addRegistry(c *cobra.Command, address string, f addFlags) erro
 	}
 	fmt.Fprintln(p.out, plainText(id))
 	return nil
+}
+
+// sayWhatHelps says on which option to go on, with what it needs.
+func (p *program) sayWhatHelps(err error) {
+	var own *registry.Error
+	if p.json || !errors.As(err, &own) {
+		return
+	}
+	if c := own.Certificate; c != nil {
+		p.say("%s: the server showed %s, signed by %s, until %s", p.name, plainText(or(c.Subject, "a certificate")), plainText(c.Issuer), c.NotAfter.Format(time.DateOnly))
+		p.say("%s: if its own administrator names the same SHA-256, add --fingerprint %s", p.name, c.Fingerprint)
+	}
+	if own.Cause == registry.CauseRealm && own.Host != "" {
+		p.say("%s: if that host belongs to the registry, add --realm %s", p.name, plainText(own.Host))
+	}
 }
 
 func errText(err error) string {

@@ -231,6 +231,9 @@ func TestBrowseOther(t *testing.T) {
 	if code := b.from(registrytest.Password).run(t, "registry", "add", base, "--user", registrytest.User, "--password-stdin", "--json"); code != exitFailed || !strings.Contains(b.err.String(), `"cause":"unknown-ca"`) {
 		t.Errorf("%d: %s", code, b.err.String())
 	}
+	if code := b.from(registrytest.Password).run(t, "registry", "add", base, "--user", registrytest.User, "--password-stdin"); code != exitFailed || !strings.Contains(b.err.String(), "add --fingerprint ") || !strings.Contains(b.err.String(), "signed by CN=tacklebox test CA") {
+		t.Errorf("%d: %s", code, b.err.String())
+	}
 	b.from(registrytest.Password).must(t, "registry", "add", base, "--user", registrytest.User, "--password-stdin", "--ca", file)
 	host := strings.TrimPrefix(base, "https://")
 	if out := b.must(t, "registry", "browse", host); !strings.Contains(out, "team/app") {
@@ -245,6 +248,19 @@ func TestBrowseOther(t *testing.T) {
 	if code := b.run(t, "registry", "health", host, "--json"); code != exitFailed || !strings.Contains(b.err.String(), `"cause":"unsupported"`) {
 		t.Errorf("%d: %s", code, b.err.String())
 	}
+}
+
+// TestAnotherHostWantsThePassword: the option to confirm it is named.
+func TestAnotherHostWantsThePassword(t *testing.T) {
+	tokens := registrytest.NewTokenServer(t)
+	base := registrytest.Start(t, registrytest.Options{Tokens: tokens})
+	b, _ := newRegistryBench(t)
+	host := strings.TrimPrefix(tokens.URL, "http://")
+	add := []string{"registry", "add", base, "--user", registrytest.User, "--password-stdin"}
+	if code := b.from(registrytest.Password).run(t, add...); code != exitFailed || !strings.Contains(b.err.String(), "add --realm "+host) {
+		t.Errorf("%d: %s", code, b.err.String())
+	}
+	b.from(registrytest.Password).must(t, append(add, "--realm", host)...)
 }
 
 // TestDoctorAsksTheEngine, whose trust is its own, and with a credential only
