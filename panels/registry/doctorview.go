@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -32,6 +31,7 @@ type doctorView struct {
 	turn    int // of the visits
 	running bool
 	done    bool
+	engine  string // as it is called
 	found   []doctor.Line
 }
 
@@ -81,6 +81,7 @@ func (v *doctorView) run() {
 	}
 	p.within(ctx, func(ctx context.Context) func() {
 		defer stop()
+		engine := ""
 		session, err := p.deps.Store.Open(ctx, x.id)
 		if err == nil {
 			o := doctor.Options{Now: p.deps.Now, Tell: tell}
@@ -88,12 +89,15 @@ func (v *doctorView) run() {
 				o.Engine = p.deps.Debugger.Engine()
 			}
 			doctor.Run(ctx, session, o)
+			if o.Engine != nil {
+				engine = o.Engine.Name()
+			}
 		}
 		p.deps.Do(func() {
 			if p.closed || v.turn != turn {
 				return
 			}
-			v.running, v.done = false, true
+			v.running, v.done, v.engine = false, true, engine
 			if err != nil {
 				p.complain(err)
 			}
@@ -159,11 +163,11 @@ func (v *doctorView) line(l doctor.Line) fyne.CanvasObject {
 	case doctor.Bad:
 		level = widgets.LevelFailed
 	}
-	text := registry.Clean(l.Text, 800)
-	if l.State == doctor.Skipped {
-		text = i18n.T("registry.doctor_skipped") + " (" + text + ")"
+	host := ""
+	if v.p.conn != nil {
+		host = v.p.conn.host()
 	}
-	o := verdictLine(level, stepWord(l.Step), text, remedyText(l))
+	o := verdictLine(level, stepWord(l.Step), verdictText(v.p.conn, l, v.engine), remedyText(l, host))
 	var buttons []fyne.CanvasObject
 	switch l.Cause {
 	case registry.CauseUnknownCA, registry.CauseName, registry.CauseExpired, registry.CauseFingerprint:
@@ -221,47 +225,6 @@ func verdictLine(level widgets.Level, step, text, remedy string) fyne.CanvasObje
 		parts = append(parts, l)
 	}
 	return container.New(besideDot{}, widgets.NewStatusDot(level), widgets.NewColumn(parts...))
-}
-
-// stepWord is what a line is about.
-func stepWord(s doctor.Step) string {
-	switch s {
-	case doctor.StepProxy:
-		return i18n.T("registry.step_proxy")
-	case doctor.StepDNS:
-		return "DNS"
-	case doctor.StepTCP:
-		return "TCP"
-	case doctor.StepTLS:
-		return "TLS"
-	case doctor.StepChallenge:
-		return i18n.T("registry.step_challenge")
-	case doctor.StepRealm:
-		return i18n.T("registry.step_realm")
-	case doctor.StepCredential:
-		return i18n.T("registry.step_credential")
-	case doctor.StepVersion:
-		return i18n.T("registry.step_version")
-	case doctor.StepClock:
-		return i18n.T("registry.step_clock")
-	}
-	return i18n.T("registry.step_engine")
-}
-
-// remedyText is what to do, in the person's language where the cause tells it.
-func remedyText(l doctor.Line) string {
-	if l.Remedy == "" {
-		return ""
-	}
-	known := map[registry.Cause]bool{
-		registry.CauseDNS: true, registry.CauseConnect: true, registry.CauseTimeout: true, registry.CauseProxy: true, registry.CauseUnknownCA: true,
-		registry.CauseExpired: true, registry.CauseName: true, registry.CauseFingerprint: true, registry.CauseCredential: true, registry.CauseStopped: true,
-		registry.CauseNotRegistry: true, registry.CauseKeychain: true, registry.CauseHelper: true,
-	}
-	if i18n.Language() != i18n.English && known[l.Cause] && l.Step != doctor.StepEngine {
-		return explain(&registry.Error{Cause: l.Cause, Host: l.Host, Err: errors.New(l.Text)})
-	}
-	return registry.Clean(l.Remedy, 600)
 }
 
 // report is all verdicts as a text, for whoever runs the server.

@@ -181,6 +181,21 @@ func TestDoctor(t *testing.T) {
 	h.see("Sign in to")
 }
 
+// TestDoctorSpeaksChinese: what is well is said in the person's language.
+func TestDoctorSpeaksChinese(t *testing.T) {
+	h := start(t, i18n.SimplifiedChinese)
+	fake := fakeharbor.New(t)
+	fake.ServerClock = 7 * time.Minute
+	h.engine = deaf{}
+	h.add(registry.Connection{URL: fake.URL, User: "admin"}, fakeharbor.Password)
+	h.show()
+	h.see("library")
+	h.p.showDoctor()
+	for _, text := range []string{"不使用", "是地址，不是名称", "无：未加密的 HTTP", "以 admin 登录", "服务器快 7m0s", "请用时间服务器校准", "请把 CA 证书放到引擎所在机器"} {
+		h.see(text)
+	}
+}
+
 // TestVerdict: the vulnerability that refuses is named with its fix, and Debug says
 // that it will not work.
 func TestVerdict(t *testing.T) {
