@@ -107,7 +107,8 @@ func (s *serverField) name() string {
 func OpenProbe(win fyne.Window, d Deps) (wait func()) {
 	t := newTalk(win, d)
 	v := newProbeView(t)
-	openDialog(win, i18n.T("l2tp.probe_title"), container.NewStack(v.root, t.tips), fyne.NewSize(660, 500), func() { v.ask.forget(); t.close() })
+	shown := openDialog(win, i18n.T("l2tp.probe_title"), container.NewStack(v.root, t.tips), fyne.NewSize(660, 500), func() { v.ask.forget(); t.close() })
+	v.server.entry.OnEscape, v.ask.key.OnEscape = shown.Hide, shown.Hide
 	win.Canvas().Focus(v.server.entry)
 	return t.jobs.Wait
 }
@@ -184,7 +185,10 @@ func (v *probeView) answered(_ string, r *l2tp.Report, err error, _ string) {
 func OpenKit(win fyne.Window, d Deps) (wait func()) {
 	t := newTalk(win, d)
 	k := newKitView(t)
-	openDialog(win, i18n.T("l2tp.kit_title"), container.NewStack(k.probe.root, t.tips), fyne.NewSize(760, 600), func() { k.probe.ask.forget(); t.close() })
+	shown := openDialog(win, i18n.T("l2tp.kit_title"), container.NewStack(k.probe.root, t.tips), fyne.NewSize(760, 600), func() { k.probe.ask.forget(); t.close() })
+	for _, e := range []*fields.Entry{k.probe.server.entry, k.probe.ask.key, k.name, k.save.dir.Entry} {
+		e.OnEscape = shown.Hide
+	}
 	win.Canvas().Focus(k.probe.server.entry)
 	return t.jobs.Wait
 }
@@ -214,7 +218,7 @@ func newKitView(t *talk) *kitView {
 	k.classic = newWrappedCheck(i18n.T("l2tp.state_classic"), k.changed)
 	k.connect = widget.NewCheck(i18n.T("l2tp.kit_connection"), k.changed)
 	k.connect.Checked = true
-	k.name = fields.NewEntry("", func() { k.changed(true) })
+	k.name = fields.NewEntry(i18n.T("l2tp.name_hint"), func() { k.changed(true) })
 	k.nameBox = fields.New(i18n.T("l2tp.name"), k.name)
 	k.kind = newKindChoice(func() { k.changed(true) })
 	k.kindBox = fields.New(i18n.T("l2tp.kind"), k.kind.Select)
