@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -31,8 +32,8 @@ func (v *imagesView) apply() {
 	v.applyTrouble()
 
 	ready := d != nil && !v.reading
-	setVisible(v.debug, v.p.deps.Debugger != nil && (d == nil || d.Runs()))
-	setEnabled(v.debug, ready && d.Runs())
+	fields.SetVisible(v.debug, v.p.deps.Debugger != nil && (d == nil || d.Runs()))
+	fields.SetEnabled(v.debug, ready && d.Runs())
 	word, importance := i18n.T("registry.debug"), highImportance
 	if v.verdict != nil && v.verdict.Refused {
 		// The pull would be refused: the form opens all the same, by another word.
@@ -42,11 +43,11 @@ func (v *imagesView) apply() {
 		v.debug.Importance = importance
 		v.debug.SetText(word)
 	}
-	setEnabled(v.pull, ready)
-	setEnabled(v.digest, ready)
-	setVisible(v.browser, x.client != nil)
-	setVisible(v.scan, x.client != nil && (d == nil || d.Runs()))
-	setEnabled(v.scan, ready && d.Runs() && !v.cves.scanning)
+	fields.SetEnabled(v.pull, ready)
+	fields.SetEnabled(v.digest, ready)
+	fields.SetVisible(v.browser, x.client != nil)
+	fields.SetVisible(v.scan, x.client != nil && (d == nil || d.Runs()))
+	fields.SetEnabled(v.scan, ready && d.Runs() && !v.cves.scanning)
 	v.applyTabs()
 	v.buttons.Refresh()
 	v.head.Refresh()
@@ -144,7 +145,7 @@ func (v *imagesView) applyVerdict() {
 		v.says.SetText(text)
 	}
 	v.dot.SetLevel(level)
-	setVisible(v.says_, text != "")
+	fields.SetVisible(v.says_, text != "")
 }
 
 // namedCVEs is how many vulnerabilities are named in a sentence.

@@ -53,7 +53,7 @@ func newCVEsView(v *imagesView) *cvesView {
 		column{title: "CVSS", chars: 4, right: true, mono: true, drop: 3})
 	c.table.list.OnActivated = func(key string) { v.p.copyLine(c.table, key) }
 	bar := container.NewBorder(nil, nil, nil, c.fixable, c.filter)
-	c.root = container.NewBorder(container.NewVBox(inset(bar), c.note), nil, nil, nil, c.table.root)
+	c.root = container.NewBorder(container.NewVBox(widgets.Inset(bar), c.note), nil, nil, nil, c.table.root)
 	c.note.Hide()
 	return c
 }

@@ -134,8 +134,8 @@ func (v *doctorView) fill() {
 		title = i18n.T("registry.doctor_good")
 	}
 	fields.Tell(v.title, title, widget.MediumImportance)
-	setEnabled(v.look, !v.running)
-	setVisible(v.copyIt, v.done)
+	fields.SetEnabled(v.look, !v.running)
+	fields.SetVisible(v.copyIt, v.done)
 	lines := slices.Clone(v.head)
 	for i, step := range doctor.Steps {
 		switch {

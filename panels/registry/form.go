@@ -144,7 +144,7 @@ func (f *form) changed() {
 	f.asField.Show(!f.signIn)
 	f.userField.Show(own)
 	f.secretField.Show(own)
-	setVisible(f.fold, !f.signIn)
+	fields.SetVisible(f.fold, !f.signIn)
 	open := f.fold.Open() && !f.signIn
 	for _, x := range []*fields.Field{f.caField, f.printField, f.proxyField, f.plainField} {
 		x.Show(open)
@@ -325,7 +325,7 @@ func readCA(file string) (string, error) {
 
 func (f *form) busy(text string) {
 	fields.Tell(f.work, text, widget.LowImportance)
-	setEnabled(f.doIt, text == "")
+	fields.SetEnabled(f.doIt, text == "")
 	f.column.Refresh()
 	if text != "" {
 		f.banner.Clear()

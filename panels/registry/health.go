@@ -41,7 +41,7 @@ func newHealthView(p *Panel) *healthView {
 		column{title: i18n.T("registry.col_since"), chars: 12, drop: 1},
 		column{title: i18n.T("registry.col_says")})
 	v.table.list.OnActivated = func(key string) { p.copyLine(v.table, key) }
-	v.page = newHarborPage(container.NewBorder(inset(widgets.NewColumn(v.title, v.about, v.note.label)), nil, nil, nil, v.table.root))
+	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.about, v.note.label)), nil, nil, nil, v.table.root))
 	v.poll = &poller{p: p, every: p.deps.Pace.Health, read: func(ctx context.Context, c *harbor.Client) func() {
 		got := model.ReadHealth(ctx, c)
 		return func() { v.data = &got; v.apply() }

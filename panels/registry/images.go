@@ -115,7 +115,7 @@ func newImagesView(p *Panel) *imagesView {
 		v.lower.Select(p.memory.Lower)
 	}
 	v.head = widgets.NewColumn(v.title, v.sub, v.runs, v.says_, v.why, v.buttons)
-	v.page = headOver(inset(v.head), v.lower)
+	v.page = headOver(widgets.Inset(v.head), v.lower)
 	v.why.OnResized = v.page.Refresh
 	hint := fields.Muted(i18n.T("registry.choose_repository"))
 	hint.Alignment = fyne.TextAlignCenter

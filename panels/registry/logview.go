@@ -33,7 +33,7 @@ func newLogView(p *Panel) *logView {
 	v := &logView{p: p, title: widgets.NewCutText("", 40), note: widgets.NewCutText("", 0), code: widgets.NewCodeView(p.tips)}
 	v.title.Style.Bold = true
 	v.note.Color = look.Muted
-	v.root = container.NewBorder(inset(container.NewBorder(nil, nil, nil, v.note, v.title)), nil, nil, nil, v.code)
+	v.root = container.NewBorder(widgets.Inset(container.NewBorder(nil, nil, nil, v.note, v.title)), nil, nil, nil, v.code)
 	return v
 }
 

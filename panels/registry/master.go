@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	"tacklebox/panels/widgets"
@@ -19,7 +20,7 @@ import (
 // master is the left side: the connection, the search field, and the tree.
 type master struct {
 	p      *Panel
-	search *searchEntry
+	search *widgets.SearchEntry
 	note   *widget.Label
 	typed  *widgets.Button
 	list   *widgets.RowList
@@ -33,7 +34,7 @@ type master struct {
 
 func newMaster(p *Panel) *master {
 	m := &master{p: p}
-	m.search = newSearchEntry(m.searchKey)
+	m.search = widgets.NewSearchEntry(m.searchKey)
 	m.search.SetPlaceHolder(i18n.T("registry.search"))
 	m.search.OnChanged = func(string) { m.changed() }
 	m.note = widget.NewLabel("")
@@ -168,14 +169,14 @@ func (m *master) apply() {
 	if m.note.Text != note {
 		m.note.SetText(note)
 	}
-	setVisible(m.note, note != "")
+	fields.SetVisible(m.note, note != "")
 	if typed != "" {
 		if word := i18n.T("registry.open_typed", map[string]any{"Name": registry.Clean(typed, 60)}); m.typed.Text != word {
 			m.typed.SetText(word)
 		}
 	}
-	setVisible(m.typed, typed != "")
-	setEnabled(m.search, x != nil)
+	fields.SetVisible(m.typed, typed != "")
+	fields.SetEnabled(m.search, x != nil)
 }
 
 // typedName is a text that can be the name of a repository.

@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-
 	"tacklebox/platform/settings"
 )
 
@@ -59,43 +56,5 @@ func (p *Panel) flushMemory() {
 	p.writing = nil
 	if raw, err := json.Marshal(p.memory); err == nil {
 		p.host.Settings().Later(func(s *settings.Settings) { s.Panel[ID] = raw })
-	}
-}
-
-// watchSplit calls moved with a divider's new place, which Fyne tells nobody.
-func watchSplit(s *container.Split, moved func(float64)) {
-	last := s.Offset
-	s.Leading = container.New(&sizeWatch{onSize: func() {
-		if s.Offset != last {
-			last = s.Offset
-			moved(last)
-		}
-	}}, s.Leading)
-}
-
-// sizeWatch is a stack that tells when its size changes.
-type sizeWatch struct {
-	onSize func()
-	size   fyne.Size
-}
-
-func (w *sizeWatch) MinSize(objs []fyne.CanvasObject) fyne.Size {
-	var m fyne.Size
-	for _, o := range objs {
-		if o.Visible() {
-			m = m.Max(o.MinSize())
-		}
-	}
-	return m
-}
-
-func (w *sizeWatch) Layout(objs []fyne.CanvasObject, s fyne.Size) {
-	for _, o := range objs {
-		o.Move(fyne.Position{})
-		o.Resize(s)
-	}
-	if s != w.size {
-		w.size = s
-		w.onSize()
 	}
 }

@@ -114,7 +114,7 @@ func (p *Panel) Build(h panels.Host) (fyne.CanvasObject, error) {
 	p.detail = newDetail(p)
 	split := container.NewHSplit(p.master.root, p.detail.root)
 	split.SetOffset(p.memory.Split)
-	watchSplit(split, func(at float64) { p.memory.Split = at; p.remember() })
+	widgets.WatchSplit(split, func(at float64) { p.memory.Split = at; p.remember() })
 	content := container.NewBorder(p.banner, nil, nil, nil, split)
 	p.banner.OnResized = content.Refresh
 	p.root = container.NewStack(content, p.tips)

@@ -8,61 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"tacklebox/panels/widgets"
 )
-
-// searchEntry is a search field whose arrows move in the list below it.
-type searchEntry struct {
-	widget.Entry
-	onKey func(*fyne.KeyEvent) bool // true when the list took the key
-}
-
-func newSearchEntry(onKey func(*fyne.KeyEvent) bool) *searchEntry {
-	e := &searchEntry{onKey: onKey}
-	e.ExtendBaseWidget(e)
-	return e
-}
-
-// TypedKey gives the list the keys that one line of text has no use for.
-func (e *searchEntry) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyReturn, fyne.KeyEnter:
-		if e.onKey(k) {
-			return
-		}
-	case fyne.KeyEscape:
-		if e.Text != "" {
-			e.SetText("")
-			return
-		}
-	}
-	if !widgets.PassKeyOn(e, k) {
-		e.Entry.TypedKey(k)
-	}
-}
-
-// TypedShortcut leaves the window its own keys.
-func (e *searchEntry) TypedShortcut(s fyne.Shortcut) {
-	e.Entry.TypedShortcut(s)
-	widgets.PassOn(e, s)
-}
-
-// insetLayout gives its object the theme's inner padding at its sides.
-type insetLayout struct{}
-
-func (insetLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	p := theme.InnerPadding()
-	return o[0].MinSize().AddWidthHeight(2*p, p)
-}
-
-func (insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	p := theme.InnerPadding()
-	o[0].Move(fyne.NewPos(p, p/2))
-	o[0].Resize(s.SubtractWidthHeight(2*p, p))
-}
-
-func inset(o fyne.CanvasObject) *fyne.Container { return container.New(insetLayout{}, o) }
 
 // leastWidth asks for a width that grows with the text.
 type leastWidth struct{ w float32 }
@@ -130,24 +76,4 @@ func gap(h float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(1, h))
 	return r
-}
-
-// setVisible shows or hides o, when it is not so already.
-func setVisible(o fyne.CanvasObject, on bool) {
-	switch {
-	case on && !o.Visible():
-		o.Show()
-	case !on && o.Visible():
-		o.Hide()
-	}
-}
-
-// setEnabled switches o on or off, when it is not so already.
-func setEnabled(o fyne.Disableable, on bool) {
-	switch {
-	case on && o.Disabled():
-		o.Enable()
-	case !on && !o.Disabled():
-		o.Disable()
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
@@ -34,7 +35,7 @@ func newPicker(p *Panel) *picker {
 
 func (k *picker) apply() {
 	p := k.p
-	setEnabled(k.more, p.conn != nil)
+	fields.SetEnabled(k.more, p.conn != nil)
 	switch x := p.conn; {
 	case x == nil && !p.listed:
 		k.button.set(widgets.LevelUnknown, i18n.T("registry.loading"), false, "")

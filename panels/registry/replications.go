@@ -54,7 +54,7 @@ func newReplicationsView(p *Panel) *replicationsView {
 	v.again = widgets.NewButton(i18n.T("registry.run_again"), v.runAgain)
 	split := container.NewVSplit(v.table.root, v.log.root)
 	split.SetOffset(0.55)
-	v.page = newHarborPage(container.NewBorder(inset(widgets.NewColumn(v.title, v.clash, v.note.label, container.NewHBox(v.again))), nil, nil, nil, split))
+	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.clash, v.note.label, container.NewHBox(v.again))), nil, nil, nil, split))
 	v.poll = &poller{p: p, every: p.deps.Pace.Work, read: func(ctx context.Context, c *harbor.Client) func() {
 		got, err := ops.ReadReplications(ctx, c, lastRuns)
 		return func() { v.data, v.err = &got, err; v.apply() }
@@ -115,7 +115,7 @@ func (v *replicationsView) apply() {
 	}
 	v.table.set(unique(lines))
 	_, ok := v.failure(v.table.list.Selected())
-	setVisible(v.again, ok)
+	fields.SetVisible(v.again, ok)
 	v.page.root.Refresh()
 }
 
@@ -172,7 +172,7 @@ func (v *replicationsView) failure(key string) (ops.Failure, bool) {
 // selected follows the log of the task that failed.
 func (v *replicationsView) selected(key string) {
 	f, ok := v.failure(key)
-	setVisible(v.again, ok)
+	fields.SetVisible(v.again, ok)
 	if !ok {
 		return
 	}

@@ -106,14 +106,14 @@ func (f *robotForm) make() {
 	by := registry.Credential{User: f.user.Text, Secret: registry.Secret(f.secret.Text)}
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	f.cancel = cancel
-	setEnabled(f.doIt, false)
+	fields.SetEnabled(f.doIt, false)
 	fields.Tell(f.note, i18n.T("registry.form_trying"), widget.LowImportance)
 	p.background(func(context.Context) func() {
 		defer cancel()
 		got, err := p.deps.Store.MakeRobot(ctx, id, by, pull)
 		return func() {
 			f.cancel = nil
-			setEnabled(f.doIt, true)
+			fields.SetEnabled(f.doIt, true)
 			fields.Tell(f.note, "", widget.LowImportance)
 			if err != nil {
 				if p.detail.robot == f {

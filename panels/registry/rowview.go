@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -84,8 +85,8 @@ func (r *rowView) bind(row model.Row) {
 			name, colour = i18n.T("registry.project_empty"), look.Muted
 		}
 	}
-	setVisible(r.chevron, row.Kind == model.RowProject)
-	setVisible(r.opener, row.Kind == model.RowProject)
+	fields.SetVisible(r.chevron, row.Kind == model.RowProject)
+	fields.SetVisible(r.opener, row.Kind == model.RowProject)
 	r.name.Color = colour
 	r.name.Text = name
 	r.mark.Text, r.count.Text = mark, count

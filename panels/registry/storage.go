@@ -52,7 +52,7 @@ func newStorageView(p *Panel) *storageView {
 	v.dry = widgets.NewButton(i18n.T("registry.gc_dry"), func() { v.collect(true) })
 	v.wet = widgets.NewButton(i18n.T("registry.gc_run"), func() { v.collect(false) })
 	split := container.NewVSplit(v.quotas.root, v.gcs.root)
-	v.page = newHarborPage(container.NewBorder(inset(widgets.NewColumn(v.facts, v.note.label, container.NewHBox(v.dry, v.wet))), nil, nil, nil, split))
+	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.facts, v.note.label, container.NewHBox(v.dry, v.wet))), nil, nil, nil, split))
 	v.poll = &poller{p: p, every: p.deps.Pace.Room, read: func(ctx context.Context, c *harbor.Client) func() {
 		got := model.ReadStorage(ctx, c)
 		return func() { v.data = &got; v.apply() }
@@ -97,8 +97,8 @@ func (v *storageView) apply() {
 		lines = append(lines, v.gcLine(g))
 	}
 	v.gcs.set(unique(lines))
-	setVisible(v.dry, d.GCs.Err == nil)
-	setVisible(v.wet, d.GCs.Err == nil && (v.tried || len(d.GCs.Data) > 0 && d.GCs.Data[0].Parameters.DryRun))
+	fields.SetVisible(v.dry, d.GCs.Err == nil)
+	fields.SetVisible(v.wet, d.GCs.Err == nil && (v.tried || len(d.GCs.Data) > 0 && d.GCs.Data[0].Parameters.DryRun))
 	v.page.root.Refresh()
 }
 

@@ -56,7 +56,7 @@ func newWorkView(p *Panel) *workView {
 	v.tools = widgets.NewFlow(v.pause, v.resume, v.empty, v.stop)
 	split := container.NewVSplit(v.table.root, v.log.root)
 	split.SetOffset(0.6)
-	v.page = newHarborPage(container.NewBorder(inset(widgets.NewColumn(v.facts, v.note.label, v.tools)), nil, nil, nil, split))
+	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.facts, v.note.label, v.tools)), nil, nil, nil, split))
 	v.poll = &poller{p: p, every: p.deps.Pace.Work, read: func(ctx context.Context, c *harbor.Client) func() {
 		got, err := model.ReadWork(ctx, c)
 		return func() { v.data, v.err = &got, err; v.apply() }
@@ -280,11 +280,11 @@ func followExecution(ctx context.Context, c *harbor.Client, e ops.Event) iter.Se
 func (v *workView) applyTools() {
 	e, ok := v.event(v.table.list.Selected())
 	waiting := ok && e.State == ops.StateWaiting
-	setVisible(v.pause, waiting && !e.Paused)
-	setVisible(v.resume, waiting && e.Paused)
-	setVisible(v.empty, waiting && e.Waiting > 0)
-	setVisible(v.stop, ok && (e.State == harbor.StateRunning || e.State == harbor.StateRetrying) && (e.JobID != "" || e.Execution != 0))
-	setVisible(v.tools, v.pause.Visible() || v.resume.Visible() || v.empty.Visible() || v.stop.Visible())
+	fields.SetVisible(v.pause, waiting && !e.Paused)
+	fields.SetVisible(v.resume, waiting && e.Paused)
+	fields.SetVisible(v.empty, waiting && e.Waiting > 0)
+	fields.SetVisible(v.stop, ok && (e.State == harbor.StateRunning || e.State == harbor.StateRetrying) && (e.JobID != "" || e.Execution != 0))
+	fields.SetVisible(v.tools, v.pause.Visible() || v.resume.Visible() || v.empty.Visible() || v.stop.Visible())
 }
 
 // queue pauses, resumes or empties the chosen queue.
