@@ -55,5 +55,9 @@ func (f *findingsPage) apply() {
 
 func (f *findingsPage) next() next {
 	n := f.p.w.Changes()
-	return next{text: i18n.T("l2tp.to_preview"), note: i18n.N("l2tp.changes_found", n), do: func() { f.p.show(model.StepPreview) }}
+	note := i18n.T("l2tp.no_changes_short")
+	if n > 0 {
+		note = i18n.N("l2tp.changes_found", n)
+	}
+	return next{text: i18n.T("l2tp.to_preview"), note: note, do: func() { f.p.show(model.StepPreview) }}
 }

@@ -237,6 +237,7 @@ func TestSilentChangesNothing(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Silent(), small)
 	b.ask(pctest.Server)
 	b.see(i18n.T("l2tp.find_server_unknown"))
+	b.see("IKE: no answer on UDP 500") // without a click
 	b.goTo(model.StepConnection)
 	b.see(i18n.T("l2tp.connection_unknown"))
 	b.goTo(model.StepPreview)
