@@ -218,6 +218,12 @@ func (p *Panel) watched(all []watch.Status) {
 	p.statuses = all
 	p.status()
 	p.trayChanged()
+	if x := p.conn; x != nil && x.err != nil && !x.opening && x.refusal() == nil {
+		if s, ok := p.statusOf(x.id); ok && s.Err == nil && s.State != watch.Unknown {
+			p.reopen() // it answers again
+			return
+		}
+	}
 	if p.visible {
 		p.apply()
 	}

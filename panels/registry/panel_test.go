@@ -11,6 +11,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/registry/fakeharbor"
 	"tacklebox/platform/registry/registrytest"
 	"tacklebox/platform/registry/watch"
@@ -243,6 +244,45 @@ func TestNotices(t *testing.T) {
 	h.until("the tray", func() bool { return h.p.TrayLevel() == "failed" })
 	if last := h.statuses[len(h.statuses)-1]; last != "harbor.corp: redis unhealthy" {
 		t.Errorf("the status line says %q", last)
+	}
+}
+
+// TestAnswersAgain: what was out of reach is shown when a round finds it back.
+func TestAnswersAgain(t *testing.T) {
+	h, fake := onHarbor(t, nil)
+	h.see("library")
+	fake.Fail(fakeharbor.Fault{Path: "/", Kind: "500"})
+	h.p.deps.Store.(*connect.Store).Close() // the session is opened anew
+	h.store = registrytest.Store(t, h.dir, h.secrets)
+	h.p.deps.Store = h.store
+	h.p.reload()
+	h.until("the trouble", func() bool { return h.p.conn != nil && h.p.conn.err != nil })
+	h.see("The server failed inside")
+	fake.Mend()
+	h.changed([]watch.Status{{ID: h.p.conn.id, Title: "lab", State: watch.Good}})
+	h.see("library")
+	h.gone("The server failed inside")
+}
+
+// TestFrames: with 20,000 rows nothing that is done for a frame takes long.
+func TestFrames(t *testing.T) {
+	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(200, 20_000) })
+	h.see("team-000")
+	h.p.master.search.SetText("service")
+	h.until("all of them", func() bool { return h.p.master.Len() == 20_000 })
+	var worst, sum time.Duration
+	const steps = 200
+	for i := range steps {
+		began := time.Now()
+		h.p.master.list.Step(95 * (i + 1) % 400)
+		h.p.master.treeChanged()
+		d := time.Since(began)
+		worst, sum = max(worst, d), sum+d
+		h.pump()
+	}
+	t.Logf("a reload of 20,000 rows takes %v, at worst %v", sum/steps, worst)
+	if sum/steps > 100*time.Millisecond {
+		t.Errorf("a frame takes %v", sum/steps)
 	}
 }
 
