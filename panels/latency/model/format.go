@@ -27,13 +27,16 @@ func Figure(d time.Duration) string {
 	return strconv.FormatFloat(ms, 'f', 1, 64) + pad
 }
 
-// MS is a round trip with its unit, "20.4 ms".
+// MS is a round trip with its unit, "20.4 ms"; the shortest ones, as of this machine
+// itself, have three decimals.
 func MS(d time.Duration) string {
 	if d <= 0 {
 		return "–"
 	}
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
+	case ms < 0.0995:
+		return strconv.FormatFloat(ms, 'f', 3, 64) + "\u00a0ms"
 	case ms < 0.995:
 		return strconv.FormatFloat(ms, 'f', 2, 64) + "\u00a0ms"
 	case ms >= 9999.95:
