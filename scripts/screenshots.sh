@@ -19,6 +19,7 @@ WIDTH=1200 HEIGHT=760
 scripts/deps.sh build screenshots
 scripts/build.sh window
 CGO_ENABLED=0 go build -o "$BUILD/latencyscene" ./scripts/latencyscene
+CGO_ENABLED=0 go build -o "$BUILD/registryscene" ./scripts/registryscene
 CGO_ENABLED=1 go build -o "$BUILD/l2tpscene" ./scripts/l2tpscene
 mkdir -p "$OUT"
 
@@ -188,6 +189,50 @@ l2tp_tab() {
 	app_end
 }
 
+# In the Registries tab: the project shop and its repository api in the tree, a run
+# that failed in the timeline, and the doctor's button.
+SHOP="190 118"
+REPOSITORY="190 147"
+FAILED_RUN="560 334"
+LOOK="490 89"
+
+# registry_tab NAME CODE THEME: beside a made-up Harbor.
+registry_tab() {
+	local name=$1 code=$2 theme=$3 lower
+	for lower in registry:tags artifact:cves; do
+		registry_place "$code" "$theme" "\"place\":\"images\",\"lower\":\"${lower#*:}\""
+		# shellcheck disable=SC2086
+		click $SHOP
+		sleep 1
+		# shellcheck disable=SC2086
+		click $REPOSITORY
+		sleep 2
+		shot "${lower%:*}.$name"
+		app_end
+	done
+	registry_place "$code" "$theme" '"place":"work"'
+	# shellcheck disable=SC2086
+	click $FAILED_RUN
+	sleep 1
+	shot "jobs.$name"
+	app_end
+	registry_place "$code" "$theme" '"place":"doctor"'
+	# shellcheck disable=SC2086
+	click $LOOK
+	sleep 3
+	shot "doctor.$name"
+	app_end
+}
+
+# registry_place CODE THEME VIEW: the tab with one of its views in front.
+registry_place() {
+	rm -rf "$home/data"
+	mkdir -p "$home/data"
+	tab_settings registry "$1" "$2" "\"registry\":{$3}"
+	started "$BUILD/registryscene" -data "$home/data" "$BUILD/tacklebox" --data-dir "$home/data"
+	sleep 2
+}
+
 # wine_page: the tab in the Windows build under Wine, where it says what is missing.
 wine_page() {
 	local wine=wine64 window
@@ -230,6 +275,7 @@ for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
 		containers_tab "$language.$theme"
 		app_end
 		latency_tab "$language.$theme" "$code" "$theme"
+		registry_tab "$language.$theme" "$code" "$theme"
 		l2tp_tab "$language.$theme" "$code" "$theme"
 	done
 done

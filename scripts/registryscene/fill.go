@@ -94,6 +94,7 @@ func operate(h *fakeharbor.Harbor, now time.Time) {
 	}
 	h.GCCron = "0 0 3 * * *"
 	h.Quotas = map[string][2]int64{"shop": {20 << 30, 19<<30 + 600<<20}, "base": {-1, 3 << 30}, "data": {50 << 30, 44 << 30}, "library": {-1, 12 << 30}}
+	h.ServerClock = 7 * time.Minute // which the doctor finds
 	h.Volume = [2]uint64{500 << 30, 131 << 30}
 }
 
