@@ -25,6 +25,9 @@ fi
 
 dir=$BUILD/wine
 mkdir -p "$dir/kit"
+# One at a time: they share the prefix, and the end of one ends all of it.
+exec 9>"$dir/lock"
+flock -w 900 9 || die "another run of the tests under Wine does not end: look for it, or remove build/wine"
 export WINEPREFIX=$dir/prefix WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml="
 # No window is drawn, and none of a person's own programs or settings is looked at.
 unset DISPLAY WAYLAND_DISPLAY
@@ -65,6 +68,7 @@ cat >"$dir/exec" <<SH
 out=\$(mktemp)
 "$wine" "\$@" >"\$out" 2>&1 </dev/null
 rc=\$?
+[ \$rc = 0 ] || echo "exit code \$rc" >>"\$out"
 cat "\$out"
 rm -f "\$out"
 exit \$rc
