@@ -200,6 +200,8 @@ func (v *imagesView) applyTrouble() {
 		c := widgets.BannerContent{}
 		if v.detail != nil && len(v.detail.Notes) > 0 {
 			c = widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("registry.partly"), Detail: clean(strings.Join(v.detail.Notes, "\n"))}
+		} else if at := v.otherPlatform(); at != "" {
+			c = widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("registry.other_platform", map[string]any{"Platform": clean(v.detail.Platform), "Engine": clean(at)})}
 		} else if v.detail != nil && !v.detail.Runs() {
 			c = widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("registry.not_image", map[string]any{"Type": clean(v.detail.Type)})}
 		}
@@ -208,6 +210,18 @@ func (v *imagesView) applyTrouble() {
 	}
 	v.why.Set(widgets.BannerContent{Level: widgets.LevelFailed, Text: explain(err), Detail: clean(err.Error()),
 		Buttons: []widgets.BannerButton{{Text: i18n.T("registry.try_again"), Do: v.again}}})
+}
+
+// otherPlatform is the engine's platform, when the artifact is for another one.
+func (v *imagesView) otherPlatform() string {
+	if v.p.deps.Debugger == nil || v.detail == nil || !v.detail.Runs() || v.detail.Platform == "" {
+		return ""
+	}
+	at := v.p.deps.Debugger.Platform()
+	if at == "" || at == v.detail.Platform || strings.HasPrefix(v.detail.Platform, at+"/") || strings.HasPrefix(at, v.detail.Platform+"/") {
+		return ""
+	}
+	return at
 }
 
 // again asks once more for what did not come.

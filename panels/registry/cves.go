@@ -213,6 +213,7 @@ func (c *cvesView) follow(full, digest string) {
 				return
 			}
 			c.v.read() // with the new summary, and judged anew
+			c.v.apply()
 		}
 	})
 	c.v.apply()

@@ -222,6 +222,23 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestScan has an artifact scanned and shows what came of it, without being asked.
+func TestScan(t *testing.T) {
+	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Push("library", "app", "1", fakeharbor.Image{}) })
+	h.open("library")
+	h.choose("library/app")
+	h.press("Scan")
+	h.see("is asked to scan library/app : 1")
+	pressIn(h, "Scan")
+	h.until("it is being scanned", func() bool { return h.p.detail.images.cves.scanning })
+	v := h.p.detail.images
+	h.until("the scan is over", func() bool {
+		fake.Advance(10 * time.Second)
+		return !v.cves.scanning && v.detail != nil && v.detail.Scan != nil && v.detail.Scan.Status == "Success"
+	})
+	h.see("CVEs 0")
+}
+
 // TestOpensThePage: the registry's own page is known by the project's number.
 func TestOpensThePage(t *testing.T) {
 	h, _ := onHarbor(t, shop)

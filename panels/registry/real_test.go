@@ -51,6 +51,7 @@ func TestRealRegistry(t *testing.T) {
 	}
 	h.p.detail.images.showPlatform("linux/amd64")
 	h.see("/bin/amd")
+	h.see("It is for linux/amd64, and the engine runs linux/arm64")
 	h.press("Debug")
 	if len(h.debugged) != 2 || !strings.HasSuffix(h.debugged[1], amd.Digest) {
 		t.Errorf("debugged %q, want the digest %s", h.debugged, amd.Digest)
