@@ -17,7 +17,11 @@ import (
 // apply brings the page up to what was read.
 func (v *imagesView) apply() {
 	x := v.p.conn
-	if x == nil || v.full == "" {
+	if x == nil {
+		return
+	}
+	if v.full == "" {
+		fields.SetVisible(v.hint, x.open_)
 		return
 	}
 	if name := v.refName(); v.title.Text != name {

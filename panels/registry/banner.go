@@ -66,8 +66,8 @@ func (x *conn) user() string {
 
 // refusal is set once the credential was refused: it is not used since.
 func (x *conn) refusal() *registry.Refusal {
-	if x.session != nil {
+	if x.session != nil && !x.session.Anonymous() {
 		return x.session.Refusal()
 	}
-	return x.c.Refused
+	return x.c.Refused // by an earlier run
 }

@@ -166,6 +166,13 @@ func (m *master) apply() {
 	if x != nil && x.tree != nil && x.client == nil {
 		typed = typedName(m.search.Text)
 	}
+	hint := i18n.T("registry.search")
+	if x != nil && x.open_ && x.client == nil {
+		hint = i18n.T("registry.search_flat")
+	}
+	if m.search.PlaceHolder != hint {
+		m.search.SetPlaceHolder(hint)
+	}
 	if m.note.Text != note {
 		m.note.SetText(note)
 	}

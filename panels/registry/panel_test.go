@@ -147,6 +147,29 @@ func TestRefusedLater(t *testing.T) {
 	h.gone("refused the credential")
 }
 
+// TestRefusedBefore: what was refused by an earlier run is said at the start, and
+// nothing is sent, even where the keychain has lost the password.
+func TestRefusedBefore(t *testing.T) {
+	h := start(t, i18n.English)
+	fake := fakeharbor.New(t)
+	c := h.add(registry.Connection{URL: fake.URL, User: "admin"}, "wrong")
+	x, err := h.store.Open(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Facts(t.Context()); err == nil {
+		t.Fatal("a wrong password was taken")
+	}
+	h.store.Close()
+	h.secrets = &registrytest.Secrets{}
+	h.store = registrytest.Store(t, h.dir, h.secrets)
+	h.show()
+	h.see("refused the credential of admin")
+	if n := fake.FailedLogins(); n != 1 {
+		t.Errorf("%d failed logins", n)
+	}
+}
+
 // TestUnknownCA: the certificate is shown, and trusted once the person says so.
 func TestUnknownCA(t *testing.T) {
 	h := start(t, i18n.English)
