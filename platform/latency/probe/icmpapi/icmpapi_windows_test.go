@@ -41,8 +41,12 @@ func TestLoopback(t *testing.T) {
 				r.Engine.Send(q)
 			}
 			for seq := range uint64(4) {
-				if got := r.Decided(1, seq); got.What != probe.Answer || got.RTT <= 0 || got.RTT > time.Second {
+				got := r.Decided(1, seq)
+				if got.What != probe.Answer || got.RTT <= 0 || got.RTT > time.Second {
 					t.Errorf("seq %d: %+v", seq, got)
+				}
+				if told := to == "127.0.0.1"; told != (got.TTL > 0) { // of IPv6 the API does not tell
+					t.Errorf("seq %d: TTL %d", seq, got.TTL)
 				}
 			}
 			q := echo(2, 0, to)
