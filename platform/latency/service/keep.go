@@ -67,8 +67,10 @@ func (s *Service) resume(ctx context.Context) error {
 	if err != nil {
 		last = now
 	}
-	if err := s.resumeRaised(ctx, s.alerts.engine.Standing(), last); err != nil {
-		return err
+	if s.alerts.engine != nil {
+		if err := s.resumeRaised(ctx, s.alerts.engine.Standing(), last); err != nil {
+			return err
+		}
 	}
 	if now.Sub(last) > closedAfter {
 		return s.store.SaveEvent(&history.Event{Node: latency.LocalNode, At: last, Until: now, Kind: EventClosed})
