@@ -111,10 +111,11 @@ func TestBound(t *testing.T) {
 			t.Errorf("a batch of %d", len(batch))
 		}
 		for _, h := range batch {
-			if h.Seq != next {
-				t.Fatalf("seq %d came for %d", h.Seq, next)
+			// What was dropped is missing somewhere: delivery makes room meanwhile.
+			if h.Seq < next {
+				t.Fatalf("seq %d came after %d", h.Seq, next)
 			}
-			next++
+			next = h.Seq + 1
 		}
 		read += uint64(len(batch))
 	}
