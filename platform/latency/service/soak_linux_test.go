@@ -58,7 +58,7 @@ func TestThousandTargets(t *testing.T) {
 	}
 	defer s.Close()
 	var mu sync.Mutex
-	replies, others := map[latency.TargetID]int{}, map[string]int{}
+	replies, others, lost := map[latency.TargetID]int{}, map[string]int{}, 0
 	cancel := s.Subscribe(func(rows []latency.Result) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -66,6 +66,11 @@ func TestThousandTargets(t *testing.T) {
 			if rows[i].Outcome == latency.Reply {
 				replies[rows[i].Target]++
 			} else {
+				// A machine that stood still for a moment measured nothing in it, and
+				// says so. That counts as missed below, but it is not loss.
+				if rows[i].Outcome != latency.NotMeasured {
+					lost++
+				}
 				others[fmt.Sprintf("%s %s", rows[i].Outcome, rows[i].Reason)]++
 			}
 		}
@@ -107,10 +112,10 @@ func TestThousandTargets(t *testing.T) {
 			missed++
 		}
 	}
-	if missed > 0 || len(others) > 0 {
+	if missed > 0 || lost > 0 {
 		t.Errorf("%d targets have fewer than %d replies; other outcomes: %v", missed, want*99/100, others)
 	}
-	t.Logf("%v: %d probes, %.1f %% of a core in the last third; two thirds in %+v, at the end %+v", long, soakTargets*want,
+	t.Logf("%v: %d probes, not replied %v, %.1f %% of a core in the last third; two thirds in %+v, at the end %+v", long, soakTargets*want, others,
 		100*(late.cpu-early.cpu).Seconds()/(long/3).Seconds(), early, late)
 	if late.goroutines > early.goroutines+2 || late.files > early.files+2 {
 		t.Errorf("it grows: %+v, then %+v", early, late)
