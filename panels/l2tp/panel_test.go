@@ -109,7 +109,11 @@ func TestWholeWay(t *testing.T) {
 	b.press(i18n.T("l2tp.finish"))
 	b.see(i18n.T("l2tp.done_connects"))
 	b.press(i18n.T("l2tp.undo_these"))
-	b.until("undone", func() bool { return len(m.Undone) == 1 && !b.p.undoing.busy })
+	b.until("undone", func() bool {
+		m.Lock()
+		defer m.Unlock()
+		return len(m.Undone) == 1 && !b.p.undoing.busy
+	})
 	b.see(i18n.T("l2tp.done_entry", map[string]any{"State": i18n.T("l2tp.entry_undone"), "When": when(now)}))
 	if len(b.keys) != 1 || b.keys[0] != "" {
 		t.Errorf("the probe got keys %q unasked", b.keys)
