@@ -141,7 +141,8 @@ type Tick struct {
 	Major bool    // to be labelled
 }
 
-// Ticks are the grid lines of a scale for a plot with room for n labels.
+// Ticks are the grid lines of a scale for a plot with room for n labels. On a linear
+// axis they are 1, 2 or 5 times a power of ten apart, as one counts.
 func (s Scale) Ticks(n int) []Tick {
 	if s.Max <= 0 || n <= 0 {
 		return nil
@@ -149,7 +150,7 @@ func (s Scale) Ticks(n int) []Tick {
 	if s.Log {
 		return s.logTicks(n)
 	}
-	step := nice(s.Max / time.Duration(n))
+	step := min(third(s.Max/time.Duration(n), true), s.Max)
 	var ticks []Tick
 	for v := time.Duration(0); v <= s.Max; v += step {
 		ticks = append(ticks, Tick{Value: v, At: s.Height(v), Major: true})

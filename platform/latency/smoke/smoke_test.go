@@ -203,6 +203,19 @@ func TestFit(t *testing.T) {
 			t.Errorf("%+v has %d ticks", s, len(ticks))
 		}
 	}
+	for _, c := range []struct {
+		top, step time.Duration
+		n         int
+	}{
+		{80 * time.Microsecond, 10 * time.Microsecond, 12},
+		{20 * time.Microsecond, 2 * time.Microsecond, 12},
+		{15 * time.Millisecond, 5 * time.Millisecond, 4},
+		{30 * time.Millisecond, 30 * time.Millisecond, 1},
+	} {
+		if ticks := (Scale{Max: c.top}).Ticks(c.n); len(ticks) != int(c.top/c.step)+1 || ticks[1].Value != c.step {
+			t.Errorf("an axis to %v with room for %d labels has %+v, want steps of %v", c.top, c.n, ticks, c.step)
+		}
+	}
 }
 
 // contrast is WCAG's ratio of two colours, 1 to 21.
