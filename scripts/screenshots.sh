@@ -30,8 +30,17 @@ app_end() {
 	[ -z "$app" ] || wait "$app" 2>/dev/null || true
 	app=
 }
+# wine_end: whatever runs in the prefix of the tests under Wine, if we began it.
+wine_runs=
+wine_end() {
+	[ -n "$wine_runs" ] || return 0
+	wineserver -k || true
+	wineserver -w || true
+	wine_runs=
+}
 finish() {
 	app_end
+	wine_end
 	display_stop
 	engine_stop
 	rm -rf "$home"
@@ -240,6 +249,9 @@ wine_page() {
 	scripts/windows.sh
 	# The tests of the Windows build make the prefix that it is run in.
 	[ -e "$BUILD/wine/prefix/ready" ] || scripts/wine.sh ./platform/l2tp/wine >/dev/null
+	# One at a time with those tests: the end of one ends everything in the prefix.
+	exec 9>"$BUILD/wine/lock"
+	flock -w 900 9 || die "the tests under Wine do not end: look for them, or remove build/wine"
 	rm -rf "$home/data"
 	mkdir -p "$home/data"
 	tab_settings l2tp en light ""
@@ -247,8 +259,8 @@ wine_page() {
 	display_stop
 	# Wine draws a frame of its own around the window.
 	display_start $((WIDTH + 100))x$((HEIGHT + 100))
-	"$wine" "Z:${BUILD//\//\\}\\windows\\tacklebox.exe" --data-dir "Z:${home//\//\\}\\data" >"$BUILD/screenshots.log" 2>&1 </dev/null &
-	app=$!
+	"$wine" "Z:${BUILD//\//\\}\\windows\\tacklebox.exe" --data-dir "Z:${home//\//\\}\\data" >"$BUILD/screenshots.log" 2>&1 </dev/null 9>&- &
+	app=$! wine_runs=1
 	window=$(window_of $app) || die "the Windows build ended: $(tail -n 5 "$BUILD/screenshots.log")"
 	# Out of the way of a little window that stands for Wine's tray.
 	xdotool windowmove "$window" 50 50
@@ -258,7 +270,8 @@ wine_page() {
 	convert "$home/shot.png" -strip +dither -colors 255 -define png:compression-level=9 "PNG8:$OUT/l2tp-wine.en.light.png"
 	say "docs/pictures/l2tp-wine.en.light.png"
 	app_end
-	wineserver -k || true
+	wine_end
+	exec 9>&-
 }
 
 for pair in "${@:-en-light en-dark zh-light zh-dark}"; do
