@@ -101,15 +101,27 @@ type untrusted struct {
 func (u *untrusted) Error() string { return u.err.Error() }
 func (u *untrusted) Unwrap() error { return u.err }
 
-// verify is called for every connection, resumed ones too.
-func (p *pins) verify(cs tls.ConnectionState) error {
+// verifier is verify for connections whose other end is known beforehand: an address
+// is no server name, so that crypto/tls does not say it.
+func (p *pins) verifier(host string) func(tls.ConnectionState) error {
+	return func(cs tls.ConnectionState) error {
+		if cs.ServerName != "" {
+			return p.verify(cs, cs.ServerName)
+		}
+		return p.verify(cs, host)
+	}
+}
+
+// verify is called for every connection, resumed ones too. host is whose
+// certificate it has to be: the registry's, its token server's, or a proxy's.
+func (p *pins) verify(cs tls.ConnectionState, host string) error {
 	if len(cs.PeerCertificates) == 0 {
 		return errors.New("the server showed no certificate")
 	}
 	leaf := cs.PeerCertificates[0]
 	sum := sha256.Sum256(leaf.Raw)
 	got := hex.EncodeToString(sum[:])
-	own := strings.EqualFold(cs.ServerName, p.host) || cs.ServerName == ""
+	own := strings.EqualFold(host, p.host)
 	if p.fingerprint != "" && own && got == p.fingerprint {
 		return nil
 	}
@@ -117,16 +129,16 @@ func (p *pins) verify(cs tls.ConnectionState) error {
 	for _, c := range cs.PeerCertificates[1:] {
 		between.AddCert(c)
 	}
-	name := cs.ServerName
-	if name == "" {
-		name = p.host // an address is no server name
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: p.roots, Intermediates: between, DNSName: name, CurrentTime: p.now()})
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: p.roots, Intermediates: between, DNSName: host, CurrentTime: p.now()})
 	if err == nil {
 		return nil
 	}
+	if !own {
+		// What can be accepted is the registry's own certificate, not this one.
+		return &untrusted{cause: causeOf(err), err: fmt.Errorf("the certificate of %s: %w", host, err)}
+	}
 	u := &untrusted{cause: causeOf(err), cert: Describe(leaf), err: err}
-	if p.fingerprint != "" && own {
+	if p.fingerprint != "" {
 		u.cause, u.err = registry.CauseFingerprint, fmt.Errorf("the server shows another certificate than the accepted one: SHA-256 %s, not %s", got, p.fingerprint)
 	}
 	return u

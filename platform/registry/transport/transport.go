@@ -5,7 +5,6 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -64,6 +63,7 @@ type Options struct {
 type Transport struct {
 	o     Options
 	rt    *http.Transport
+	dials *dials
 	proxy func(*url.URL) (*url.URL, error)
 	slots chan struct{}
 	pins  *pins
@@ -93,20 +93,8 @@ func New(o Options) (*Transport, error) {
 		return bad(err)
 	}
 	t := &Transport{o: o, proxy: proxy, slots: make(chan struct{}, o.InFlight), pins: p}
-	dialer := &net.Dialer{Timeout: dialTimeout}
-	t.rt = &http.Transport{
-		Proxy:       func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
-		DialContext: dialer.DialContext,
-		// Verified by pins, which does all that crypto/tls would and says what the
-		// server showed when it is not trusted.
-		TLSClientConfig:        &tls.Config{InsecureSkipVerify: true, VerifyConnection: p.verify, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    dialTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
-		IdleConnTimeout:        idleTimeout,
-		MaxIdleConnsPerHost:    o.InFlight,
-		MaxResponseHeaderBytes: maxHeaders,
-		ForceAttemptHTTP2:      true,
-	}
+	t.dials = newDials(p, proxy)
+	t.rt = t.dials.transport(o.Base.Hostname(), o.InFlight)
 	return t, nil
 }
 
@@ -120,7 +108,10 @@ func (t *Transport) Login() *Login { return t.o.Login }
 func (t *Transport) Proxy() (*url.URL, error) { return t.proxy(t.o.Base) }
 
 // Close ends connections that are idle.
-func (t *Transport) Close() { t.rt.CloseIdleConnections() }
+func (t *Transport) Close() {
+	t.rt.CloseIdleConnections()
+	t.dials.close()
+}
 
 // Most is how many requests there were at a time since the start.
 func (t *Transport) Most() int {
@@ -134,6 +125,16 @@ func (t *Transport) Active() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.inFlight
+}
+
+// roundTripper is the one for a URL: the registry's, unless it is an address of
+// another machine, which only one of its own can verify through a proxy.
+func (t *Transport) roundTripper(u *url.URL) http.RoundTripper {
+	host := u.Hostname()
+	if u.Scheme != "https" || net.ParseIP(host) == nil || strings.EqualFold(host, t.o.Base.Hostname()) {
+		return t.rt
+	}
+	return t.dials.forAddress(host, t.o.InFlight)
 }
 
 // API is a client for /api: a redirect that changes scheme, host or port is
@@ -207,7 +208,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", UserAgent)
 	r.Header.Del("Cookie")
-	resp, err := t.rt.RoundTrip(r)
+	resp, err := t.roundTripper(r.URL).RoundTrip(r)
 	if err != nil {
 		if r.Context().Err() != nil {
 			// The server has not noticed yet that nobody waits: its place is given on
