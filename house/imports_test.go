@@ -145,6 +145,31 @@ func TestOneEngineClient(t *testing.T) {
 	}
 }
 
+// TestOnlyForTests: a registry of another make is in the tests, where it may not be
+// above v0.20.6: what newer ones require is a second engine client.
+func TestOnlyForTests(t *testing.T) {
+	const registry = "github.com/google/go-containerregistry"
+	for _, cgo := range []string{"CGO_ENABLED=0", "CGO_ENABLED=1"} {
+		for _, p := range list(t, []string{cgo}, "-deps", ".") {
+			if under(p.ImportPath, registry) {
+				t.Errorf("%s: the program links %s", cgo, p.ImportPath)
+			}
+		}
+	}
+	found := false
+	for _, p := range list(t, []string{"CGO_ENABLED=0"}, "-deps", registry+"/pkg/registry") {
+		if p.Module != nil && p.Module.Path == registry {
+			found = true
+			if p.Module.Version != "v0.20.6" {
+				t.Errorf("%s is %s, which nobody looked at", registry, p.Module.Version)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("%s is in no module: the test looks at nothing", registry)
+	}
+}
+
 // TestNoWindowWithoutCgo: tacklebox-cli has no toolkit in it.
 func TestNoWindowWithoutCgo(t *testing.T) {
 	for _, system := range []string{"linux", "windows", "darwin"} {

@@ -41,7 +41,7 @@ type pkg struct {
 	GoFiles, TestGoFiles, XTestGoFiles   []string
 	DepOnly, Standard                    bool
 	Error                                *struct{ Err string }
-	Module                               *struct{ Path string }
+	Module                               *struct{ Path, Version string }
 	IgnoredGoFiles, CgoFiles, EmbedFiles []string
 }
 
