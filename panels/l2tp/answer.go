@@ -62,7 +62,7 @@ func (v *answerView) show(r *l2tp.Report, err error) {
 	v.rows.set(list)
 	v.fold.Show()
 	v.fold.SetText(i18n.T("l2tp.said", map[string]any{"N": r.Packets, "MS": r.MS, "Address": orElse(r.Address, "–")}))
-	v.lines.Objects = []fyne.CanvasObject{raw(r.Evidence...)}
+	v.lines.Objects = []fyne.CanvasObject{indented(raw(r.Evidence...))}
 	// Where nothing tells, what was seen says more than the sentence: a name that does
 	// not resolve, say.
 	v.fold.SetOpen(v.fold.Open() || r.Class == l2tp.ClassUnknown)

@@ -159,7 +159,7 @@ func (a *applyPage) tell() {
 	case errors.Is(w.ApplyErr, context.Canceled):
 		a.result.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.apply_cancelled"), Buttons: append(again, undo)})
 	case w.Entry == nil:
-		a.result.Set(widgets.BannerContent{Level: widgets.LevelFailed, Text: i18n.T("l2tp.apply_failed"), Detail: w.ApplyErr.Error(), Buttons: again})
+		a.result.Set(widgets.BannerContent{Level: widgets.LevelFailed, Text: i18n.T("l2tp.apply_failed", map[string]any{"Why": w.ApplyErr.Error()}), Buttons: again})
 	case w.Entry.State == journal.StateUndone:
 		a.result.Set(widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("l2tp.undone_all")})
 	case w.ApplyErr != nil:

@@ -244,7 +244,7 @@ func (c *connectionPage) applyMode() {
 	if c.mode.Value() != now {
 		c.mode.Set(now)
 	}
-	fields.SetEnabled(c.mode, !w.Wine())
+	fields.SetVisible(c.modeBox.Box, !w.Wine())
 }
 
 // fill shows the draft in the fields.

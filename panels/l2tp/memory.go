@@ -133,9 +133,9 @@ func (p *Panel) status() {
 	case len(names) > 0:
 		p.host.SetStatus(ID, string(widgets.LevelDegraded), i18n.T("l2tp.lost_short"))
 	case p.w.Applying:
-		p.host.SetStatus(ID, string(widgets.LevelUnknown), i18n.T("l2tp.applying"))
+		p.host.SetStatus(ID, string(widgets.LevelUnknown), i18n.T("l2tp.status_applying"))
 	case p.w.Dial.Running:
-		p.host.SetStatus(ID, string(widgets.LevelUnknown), i18n.T("l2tp.dialing"))
+		p.host.SetStatus(ID, string(widgets.LevelUnknown), i18n.T("l2tp.status_dialing"))
 	default:
 		p.host.SetStatus(ID, "", "")
 	}

@@ -284,6 +284,12 @@ func TestChangedMeanwhile(t *testing.T) {
 	b.press(i18n.T("l2tp.try_again"))
 	b.applied()
 	b.see(i18n.T("l2tp.apply_busy"))
+	m.Lock()
+	m.ApplyErr = errors.New("its registry key is not there")
+	m.Unlock()
+	b.press(i18n.T("l2tp.try_again"))
+	b.applied()
+	b.see(i18n.T("l2tp.apply_failed", map[string]any{"Why": "its registry key is not there"})) // without a click
 	if len(m.Entries) != 0 {
 		t.Error("something was changed")
 	}

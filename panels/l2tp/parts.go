@@ -200,13 +200,17 @@ func (b *panelBox) CreateRenderer() fyne.WidgetRenderer {
 type boxRenderer struct{ b *panelBox }
 
 func (r *boxRenderer) pad() float32 { return theme.InnerPadding() }
+
+// MinSize has more room below: what ends there may be buttons, which have no margin
+// of their own as texts have.
 func (r *boxRenderer) MinSize() fyne.Size {
-	return r.b.in.MinSize().AddWidthHeight(2*r.pad(), r.pad())
+	return r.b.in.MinSize().AddWidthHeight(2*r.pad(), 3*r.pad()/2)
 }
+
 func (r *boxRenderer) Layout(s fyne.Size) {
 	r.b.back.Resize(s)
 	r.b.in.Move(fyne.NewPos(r.pad(), r.pad()/2))
-	r.b.in.Resize(s.SubtractWidthHeight(2*r.pad(), r.pad()))
+	r.b.in.Resize(s.SubtractWidthHeight(2*r.pad(), 3*r.pad()/2))
 }
 func (r *boxRenderer) Destroy() {}
 func (r *boxRenderer) Objects() []fyne.CanvasObject {
@@ -314,4 +318,23 @@ func (insetLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	x := theme.InnerPadding()
 	o[0].Move(fyne.NewPos(x, 0))
 	o[0].Resize(fyne.NewSize(s.Width-x, s.Height))
+}
+
+// lineAndButton is a text that wraps, and at its right what to do about it.
+type lineAndButton struct{}
+
+func (lineAndButton) MinSize(o []fyne.CanvasObject) fyne.Size {
+	text, button := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(min(text.Width, 160*theme.TextSize()/13)+theme.InnerPadding()+button.Width, max(text.Height, button.Height))
+}
+
+func (lineAndButton) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	button := o[1].MinSize()
+	w := s.Width - button.Width - theme.InnerPadding()
+	for range 2 {
+		o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+	}
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Move(fyne.NewPos(s.Width-button.Width, 0))
+	o[1].Resize(button)
 }

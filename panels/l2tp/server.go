@@ -47,7 +47,7 @@ func newServerPage(p *Panel) *serverPage {
 	s.ask = newAsking(p.deps, p.tips, p.background, p.every, s.start, s.answered)
 	s.ask.sessionUp, s.ask.resized = p.deps.Machine.SessionUp, p.settle
 	s.result = newAnswerView(p.tips, p.settle)
-	s.recipe = widgets.NewColumn(sentence(i18n.T("l2tp.classic_about")), container.NewHBox(widgets.NewButton(i18n.T("l2tp.classic_use"), s.useClassic)))
+	s.recipe = widgets.NewColumn(sentence(i18n.T("l2tp.classic_about")), inset(container.NewHBox(widgets.NewButton(i18n.T("l2tp.classic_use"), s.useClassic))))
 	s.recipe.Hide()
 	s.classic = widgets.NewFold(i18n.T("l2tp.classic"), func(open bool) { fields.SetVisible(s.recipe, open); p.settle() })
 	s.skip = widgets.NewFlatButton(i18n.T("l2tp.go_on_unasked"), theme.NavigateNextIcon(), func() { s.take(); p.show(model.StepConnection) })

@@ -26,6 +26,10 @@ func TestWine(t *testing.T) {
 	b.see(i18n.T("l2tp.find_server_ipsec"))
 	b.press(i18n.T("l2tp.next"))
 	b.see(i18n.T("l2tp.connection_wine"))
+	b.see(i18n.T("l2tp.not_available_short"))
+	if b.p.pages[model.StepConnection].(*connectionPage).modeBox.Box.Visible() {
+		t.Error("Wine offers to write a connection")
+	}
 	b.shot("wine-connection")
 	b.goTo(model.StepTest)
 	b.see(i18n.T("l2tp.test_wine"))

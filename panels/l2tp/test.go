@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -317,13 +318,11 @@ func (t *testPage) explain(e model.Explained) {
 	t.causes.Add(fields.Heading(i18n.T("l2tp.causes")))
 	for i, c := range e.Causes {
 		line := sentence(fmt.Sprintf("%d.  %s", i+1, c.Text))
-		row := []fyne.CanvasObject{line}
 		if t.leads(c.Fix) {
-			row = append(row, inset(widgets.NewFlow(widgets.NewButton(c.Do, func() { t.lead(c.Fix) }))))
+			t.causes.Add(container.New(lineAndButton{}, line, widgets.NewButton(c.Do, func() { t.lead(c.Fix) })))
 		} else {
-			row = append(row, caption(c.Do))
+			t.causes.Add(tight(line, caption(c.Do)))
 		}
-		t.causes.Add(widgets.NewColumn(row...))
 	}
 	t.causes.Add(caption(i18n.T("l2tp.codes_expected")))
 }

@@ -19,7 +19,7 @@ type Finding struct {
 	Evidence []string
 	// Expected: Windows was never seen to do this.
 	Expected bool
-	// Fixed: the plan has something for it. Settled: this PC is set for it already.
+	// Fixed: the plan has a change for it. Settled: this PC is set for it already.
 	Fixed, Settled bool
 }
 
@@ -77,7 +77,11 @@ func (w *Wizard) Findings() []Finding {
 		}
 		r := row(LevelOf(f.Level), FindingText(f), w.evidence(f)...)
 		r.Expected = slices.Contains(expected, f.ID)
-		r.Fixed = slices.ContainsFunc(w.made.Ops, func(o plan.Op) bool { return o.Why == f.ID || w.sameThing(o, f) })
+		r.Fixed = f.ID != plan.FindClassic && slices.ContainsFunc(w.made.Ops, func(o plan.Op) bool { return o.Why == f.ID || w.sameThing(o, f) })
+		if r.Fixed && r.Level == Good {
+			// Nothing to fear from the change, but it is not as it should be.
+			r.Level, r.Word = Degraded, i18n.T(wordKeys[Degraded])
+		}
 		if w.settled(f.ID) && !r.Fixed {
 			r.Settled = true
 			if f.ID == plan.FindServerNAT {

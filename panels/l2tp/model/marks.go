@@ -100,7 +100,10 @@ func ClassLevel(c l2tp.Class) string {
 }
 
 func (w *Wizard) connectionMark() (string, string) {
-	if w.Mode == ModeLeave {
+	switch {
+	case w.Wine():
+		return Unknown, i18n.T("l2tp.not_available_short")
+	case w.Mode == ModeLeave:
 		return Unknown, i18n.T("l2tp.mode_leave_short")
 	}
 	if w.Wanted.Name == "" {

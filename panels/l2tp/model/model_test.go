@@ -225,7 +225,7 @@ func TestPreviewWords(t *testing.T) {
 	w := wizard(t, pctest.Leftovers(), &behind)
 	rows := w.Preview()
 	find := func(title string) Change {
-		for _, c := range rows {
+		for _, c := range w.Preview() {
 			if c.Title == title {
 				return c
 			}
@@ -237,18 +237,36 @@ func TestPreviewWords(t *testing.T) {
 	if c.Before != "1: L2TP without IPsec" || c.After != "not there: L2TP uses IPsec" || c.Where != plan.RasManKey || c.Raw != "ProhibitIpSec:  dword:00000001  →  absent" || c.Why == "" || c.Consequence == "" || c.Tick != "" {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Set AssumeUDPEncapsulationContextOnSendRule to 2"); c.Before != "of a wrong type, so Windows does not read it" || c.After != "2: server and PC may be behind NAT" {
+	if c = find("Set AssumeUDPEncapsulationContextOnSendRule to 2"); c.Before != "has a wrong type, so Windows does not read it" || c.After != "2: server and PC may be behind NAT" {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Remove AllowL2TPWeakCrypto"); c.Before != "stands where Windows does not look" || c.After != "not there" || c.Where != plan.PolicyAgentKey {
+	if c = find("Remove AllowL2TPWeakCrypto"); c.Before != "is where Windows does not look for it" || c.After != "not there" || c.Where != plan.PolicyAgentKey {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Set the connection “Corp” right"); !strings.HasPrefix(c.Before, "Automatic, pre-shared key") || !strings.HasPrefix(c.After, "L2TP, pre-shared key") {
+	if c = find("Repair the connection “Corp”"); !strings.HasPrefix(c.Before, "Automatic, pre-shared key") || !strings.HasPrefix(c.After, "L2TP, pre-shared key") {
 		t.Errorf("%+v", c)
 	}
 	for _, c := range rows {
 		if c.Op.Op == plan.Restart {
 			t.Error("a restart stands among the changes")
+		}
+		if c.Why == "" {
+			t.Errorf("no reason is given for: %s", c.Title)
+		}
+	}
+	for _, f := range w.Findings() {
+		if f.Fixed && f.Level == Good {
+			t.Errorf("fine, and to be changed: %s", f.Text)
+		}
+	}
+	w.Classic = true
+	w.Replan()
+	if why := find("Set AllowL2TPWeakCrypto to 1").Why; why != i18n.T("l2tp.why_classic") {
+		t.Errorf("the classic recipe's reason: %s", why)
+	}
+	for _, f := range w.Findings() {
+		if f.Text == i18n.T("l2tp.find_classic_recipe") && f.Fixed {
+			t.Error("the recipe is said to be set right by itself")
 		}
 	}
 	if !w.NeedsRestart() {

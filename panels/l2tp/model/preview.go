@@ -51,11 +51,19 @@ func (w *Wizard) Preview() []Change {
 
 // why is the finding that asks for a change, as a sentence.
 func (w *Wizard) why(o plan.Op) string {
-	if o.Op == plan.WriteProfile && o.Why == "" {
+	switch {
+	case o.Op == plan.WriteProfile && o.Why == "":
 		return i18n.T("l2tp.why_secrets")
+	case o.Why == plan.FindClassic:
+		return i18n.T("l2tp.why_classic")
 	}
 	for _, f := range w.made.Findings {
 		if f.ID == o.Why && (len(f.Args) == 0 || f.Args[0] == o.Name || f.ID == plan.FindProhibitPSK) {
+			return FindingText(f)
+		}
+	}
+	for _, f := range w.made.Findings {
+		if w.sameThing(o, f) {
 			return FindingText(f)
 		}
 	}
