@@ -32,6 +32,7 @@ type conn struct {
 	browser *browse.Browser
 	client  *harbor.Client // nil for what is no Harbor
 	facts   registry.Facts
+	known   bool // the facts are all there
 
 	tree *model.Tree
 	arts *model.Artifacts
@@ -71,10 +72,8 @@ func (x *conn) open() {
 		var facts registry.Facts
 		var client *harbor.Client
 		if err == nil {
-			facts, err = session.Facts(ctx)
-		}
-		if err == nil {
 			client, err = session.Harbor(ctx)
+			facts = session.Known()
 		}
 		return func() {
 			x.opening, x.session, x.facts, x.client, x.err = false, session, facts, client, err
@@ -87,8 +86,29 @@ func (x *conn) open() {
 	})
 }
 
+// learn asks whose the credential is and for the version, beside the first rows.
+func (x *conn) learn() {
+	x.background(func(ctx context.Context) func() {
+		facts, err := x.session.Facts(ctx)
+		var client *harbor.Client
+		if err == nil {
+			client, err = x.session.Harbor(ctx)
+		}
+		return func() {
+			if err == nil && (client == nil) != (x.client == nil) {
+				x.p.reopen() // it became another kind of registry since it was seen
+				return
+			}
+			// Without them all goes on as it is: what is asked next says what is wrong.
+			x.facts, x.known = facts, err == nil
+			x.p.apply()
+		}
+	})
+}
+
 func (x *conn) opened() {
 	x.open_ = true
+	x.learn()
 	x.browser = browse.New(x.session)
 	x.tree = model.NewTree(x.browser, x.client == nil, func() { x.later(&x.treeAsked, x.p.master.treeChanged) })
 	x.tree.Search(x.p.master.query())

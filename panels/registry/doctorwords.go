@@ -70,11 +70,11 @@ func verdictText(x *conn, l doctor.Line, engine string) string {
 		}
 		return i18n.T("registry.verdict_registry")
 	case doctor.StepCredential:
-		if x.open_ {
+		if x.known {
 			return accountWord(x)
 		}
 	case doctor.StepVersion:
-		if x.open_ {
+		if x.known {
 			return product(x.facts)
 		}
 	case doctor.StepClock:

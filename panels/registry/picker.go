@@ -82,7 +82,10 @@ func (p *Panel) connTip(x *conn) string {
 		tip += "\n" + i18n.T("registry.plain_warning")
 	}
 	if x.open_ {
-		tip += "\n" + product(x.facts) + "\n" + accountWord(x)
+		tip += "\n" + product(x.facts)
+		if x.known {
+			tip += "\n" + accountWord(x)
+		}
 	}
 	return tip
 }
@@ -100,6 +103,9 @@ func product(f registry.Facts) string {
 
 // accountWord says as whom it is spoken to.
 func accountWord(x *conn) string {
+	if !x.known {
+		return i18n.T("registry.reading")
+	}
 	user := map[string]any{"User": registry.Clean(x.user(), 100)}
 	switch x.facts.Account {
 	case registry.AccountUser:

@@ -58,6 +58,13 @@ func (x *Session) Facts(ctx context.Context) (registry.Facts, error) {
 	return x.facts, err
 }
 
+// Known is what Facts would give, as far as it was asked for.
+func (x *Session) Known() registry.Facts {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.facts
+}
+
 // reach asks until so much is known. One asks, others wait for it.
 func (x *Session) reach(ctx context.Context, want stage) error {
 	for {
