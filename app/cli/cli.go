@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, s streams, c Config, sv services) i
 	defer p.signal.stop()
 	root := p.root()
 	p.json = wantsJSON(args) // also for a command line that cannot be read
-	root.SetArgs(args)
+	root.SetArgs(unsigned(args))
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

@@ -117,7 +117,7 @@ func (p *program) l2tpProbeCommand() *cobra.Command {
 				return err
 			}
 			if p.json {
-				err = p.answer(r)
+				err = p.answer(probedOf(r))
 			} else {
 				err = p.printReport(r)
 			}
@@ -130,6 +130,28 @@ func (p *program) l2tpProbeCommand() *cobra.Command {
 	c.Flags().BoolVar(&key, "psk-stdin", false, "check the pre-shared key that stands on standard input")
 	c.Flags().BoolVar(&p.json, "json", false, "answer in JSON")
 	return c
+}
+
+// probed is what probe answers in JSON: these members and no others, which scripts
+// can rely on. What each service answered is in the evidence.
+type probed struct {
+	Server   string     `json:"server"`
+	Address  string     `json:"address"`
+	Class    l2tp.Class `json:"class"`
+	NAT      l2tp.NAT   `json:"nat"`
+	PSK      l2tp.PSK   `json:"psk"`
+	IKEv2    bool       `json:"ikev2"`
+	Packets  int        `json:"packets"`
+	MS       int64      `json:"ms"`
+	Evidence []string   `json:"evidence"`
+}
+
+func probedOf(r l2tp.Report) probed {
+	p := probed{Server: r.Server, Address: r.Address, Class: r.Class, NAT: r.NAT, PSK: r.PSK, IKEv2: r.IKEv2, Packets: r.Packets, MS: r.MS, Evidence: r.Evidence}
+	if p.Evidence == nil {
+		p.Evidence = []string{}
+	}
+	return p
 }
 
 // longestKey is more than any pre-shared key of Windows, which takes 256 characters.

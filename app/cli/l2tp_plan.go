@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,7 +73,7 @@ func (p *program) l2tpPlanCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.noIPsec, "no-ipsec", false, "state that the server has no IPsec")
 	c.Flags().BoolVar(&f.laptop, "laptop", false, "the PC will be used behind other routers too")
 	c.Flags().StringVar(&f.connection, "connection", "", "create or repair the connection of this `NAME`")
-	choice(c, &f.ipsec, "ipsec", "what the connection proves itself with; none with --classic", "psk", "certificate", "none")
+	choice(c, &f.ipsec, "ipsec", "what the connection proves itself with; auto is as the server needs it, and none with --classic", ipsecAuto, plan.IPsecPSK, plan.IPsecCertificate, plan.IPsecNone)
 	c.Flags().StringSliceVar(&f.auth, "auth", []string{plan.AuthCHAP, plan.AuthMSCHAPv2}, "how the connection logs in: Pap, Chap, MSChapv2")
 	c.Flags().BoolVar(&f.split, "split", false, "only what is for the other network goes through the connection")
 	c.Flags().BoolVar(&p.json, "json", false, "answer in JSON, for l2tp export")
@@ -91,28 +93,49 @@ func (f *planFlags) check(pc bool) error {
 			return err
 		}
 	}
-	if w := f.wanted(); w != nil {
+	if w := f.wanted(nil); w != nil {
 		w.Encryption = plan.EncryptAsked // Make chooses
+		if w.IPsec == "" {
+			w.IPsec = plan.IPsecPSK // as well
+		}
 		return w.Check()
 	}
 	return nil
 }
 
-func (f *planFlags) wanted() *plan.Profile {
+// ipsecAuto leaves it to what the server turns out to need.
+const ipsecAuto = "auto"
+
+// wanted is the connection that was asked for. One that is there keeps its kind
+// unless a person says another: nobody else takes its key away.
+func (f *planFlags) wanted(is *plan.PC) *plan.Profile {
 	if f.connection == "" {
 		return nil
 	}
-	return &plan.Profile{Name: f.connection, Server: f.server, IPsec: f.ipsec.value, Auth: f.auth, Split: f.split}
+	w := &plan.Profile{Name: f.connection, Server: f.server, Auth: f.auth, Split: f.split}
+	if f.ipsec.value != ipsecAuto {
+		w.IPsec = f.ipsec.value
+		return w
+	}
+	if is != nil {
+		for _, c := range is.Profiles {
+			if c.Name == w.Name && !c.AllUsers {
+				w.IPsec = c.IPsec
+			}
+		}
+	}
+	return w
 }
 
 // makePlan asks the server where there is evidence to be had. The classic recipe
 // asks nobody.
 func (p *program) makePlan(c *cobra.Command, f *planFlags) (plan.Plan, error) {
-	facts := plan.Facts{NoIPsec: f.noIPsec, Laptop: f.laptop, Wanted: f.wanted()}
+	facts := plan.Facts{NoIPsec: f.noIPsec, Laptop: f.laptop}
 	var err error
 	if facts.PC, err = p.services.l2tp.readPC(c.Context(), p.dataDir, p.config.Version); err != nil {
 		return plan.Plan{}, err
 	}
+	facts.Wanted = f.wanted(facts.PC)
 	if f.classic {
 		return plan.Classic(facts), nil
 	}
@@ -273,13 +296,13 @@ func (p *program) l2tpExplainCommand() *cobra.Command {
 			}
 			code, ok := codes.Find(n)
 			if !ok {
-				return &exit{code: exitL2TPUnknown, err: fmt.Errorf("nothing is known here of error %d: look for it at the stage that RasClient's last event names", n)}
+				return &exit{code: exitL2TPUnknown, err: fmt.Errorf("nothing is known here of error %s: look for it at the stage that RasClient's last event names", codeText(n))}
 			}
 			if p.json {
 				return p.answer(code)
 			}
 			var b bytes.Buffer
-			fmt.Fprintf(&b, "error %d: %s (stage %s)\n", n, code.Meaning, code.Stage)
+			fmt.Fprintf(&b, "error %s: %s (stage %s)\n", codeText(n), code.Meaning, code.Stage)
 			for i, cause := range code.Causes[:min(3, len(code.Causes))] {
 				fmt.Fprintf(&b, "  %d. %s\n     %s\n", i+1, cause.Text, lookAt(cause.Check))
 			}
@@ -291,6 +314,30 @@ func (p *program) l2tpExplainCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&p.json, "json", false, "answer in JSON, with all causes")
 	return c
+}
+
+// codeText is a code as Windows shows it.
+func codeText(n int64) string {
+	if n < 0 || n > 0xffff {
+		return fmt.Sprintf("0x%08X", uint32(n))
+	}
+	return fmt.Sprint(n)
+}
+
+// unsigned has `l2tp explain` take a negative code, as the event log writes some,
+// for what it is and not for a flag.
+func unsigned(args []string) []string {
+	at := slices.Index(args, "explain")
+	if at < 1 || args[at-1] != "l2tp" {
+		return args
+	}
+	out := slices.Clone(args)
+	for i, arg := range out[at+1:] {
+		if n, err := strconv.ParseInt(arg, 10, 32); err == nil && n < 0 {
+			out[at+1+i] = fmt.Sprintf("0x%08X", uint32(n))
+		}
+	}
+	return out
 }
 
 // lookAt is a step as something to do.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,10 +63,9 @@ func TestL2TPProbe(t *testing.T) {
 	if err := json.Unmarshal(b.out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range []string{"server", "address", "class", "nat", "psk", "ikev2", "packets", "ms", "evidence"} {
-		if _, ok := got[field]; !ok {
-			t.Errorf("the answer has no %s: %s", field, b.out.String())
-		}
+	members := slices.Sorted(maps.Keys(got))
+	if !slices.Equal(members, []string{"address", "class", "evidence", "ikev2", "ms", "nat", "packets", "psk", "server"}) {
+		t.Errorf("the answer has %q", members)
 	}
 	if nat := got["nat"].(map[string]any); nat["server"] != true || nat["client"] != nil {
 		t.Errorf("nat %v", nat)
@@ -180,6 +181,19 @@ func TestL2TPClassic(t *testing.T) {
 	if code := b.run(t, "", "plan"); code != 0 || !strings.Contains(b.out.String(), "ProhibitIpSec: dword:00000001 -> absent") {
 		t.Errorf("exit %d: %s%s", code, b.out.String(), b.err.String())
 	}
+	// Whose kind nobody states is as the server needs it; a key that is there stays.
+	b = &l2tpBench{report: pctest.Plain(), pc: &plan.PC{}}
+	if code := b.run(t, "", "plan", "--server", "192.0.2.1", "--connection", "office"); code != 0 || !strings.Contains(b.out.String(), "ProhibitIpSec: unknown -> dword:00000001") || !strings.Contains(b.out.String(), "IPsec by none") {
+		t.Errorf("exit %d: %s%s", code, b.out.String(), b.err.String())
+	}
+	for _, with := range [][]string{{"--ipsec", "psk"}, nil} {
+		if with == nil {
+			b.pc.Profiles = []plan.Profile{{Name: "office", Tunnel: plan.TunnelL2TP, IPsec: plan.IPsecPSK}}
+		}
+		if code := b.run(t, "", append([]string{"plan", "--server", "192.0.2.1", "--connection", "office"}, with...)...); code != 0 || strings.Contains(b.out.String(), "-> dword:00000001") || !strings.Contains(b.out.String(), "would break") {
+			t.Errorf("%q: exit %d: %s%s", with, code, b.out.String(), b.err.String())
+		}
+	}
 	// Unknown changes nothing.
 	b = &l2tpBench{report: l2tp.Report{Class: l2tp.ClassUnknown}}
 	if code := b.run(t, "", "plan", "--server", "192.0.2.1"); code != 0 || !strings.Contains(b.out.String(), "nothing is changed") {
@@ -193,6 +207,14 @@ func TestL2TPExplain(t *testing.T) {
 		t.Errorf("exit %d: %s", code, b.out.String())
 	}
 	if code := b.run(t, "", "explain", "809", "--json"); code != 0 || !json.Valid(b.out.Bytes()) {
+		t.Errorf("exit %d: %s", code, b.out.String())
+	}
+	for _, args := range [][]string{{"explain", "-2146762495"}, {"explain", "--json", "-2146762495"}, {"explain", "0x800B0101"}, {"explain", "--", "-2146762495"}} {
+		if code := b.run(t, "", args...); code != 0 || !strings.Contains(b.out.String(), "out of date") {
+			t.Errorf("%q: exit %d: %s", args, code, b.err.String())
+		}
+	}
+	if code := b.run(t, "", "explain", "-2146762495"); code != 0 || !strings.HasPrefix(b.out.String(), "error 0x800B0101: ") {
 		t.Errorf("exit %d: %s", code, b.out.String())
 	}
 	if code := b.run(t, "", "explain", "4"); code != exitL2TPUnknown {
