@@ -52,6 +52,7 @@ engine_private
 scene_images
 
 # The window names the engine by its context, not by a temporary folder.
+person=$HOME
 export HOME=$home DOCKER_CONFIG=$home/.docker
 docker context create lab --docker "host=$DOCKER_HOST" >/dev/null 2>&1
 docker context use lab >/dev/null 2>&1
@@ -246,9 +247,10 @@ registry_place() {
 wine_page() {
 	local wine=wine64 window
 	[ ! -x /usr/lib/wine/wine64 ] || wine=/usr/lib/wine/wine64
-	scripts/windows.sh
+	# With the person's own caches: without them it is built anew each time.
+	HOME=$person scripts/windows.sh
 	# The tests of the Windows build make the prefix that it is run in.
-	[ -e "$BUILD/wine/prefix/ready" ] || scripts/wine.sh ./platform/l2tp/wine >/dev/null
+	[ -e "$BUILD/wine/prefix/ready" ] || HOME=$person scripts/wine.sh ./platform/l2tp/wine >/dev/null
 	# One at a time with those tests: the end of one ends everything in the prefix.
 	exec 9>"$BUILD/wine/lock"
 	flock -w 900 9 || die "the tests under Wine do not end: look for them, or remove build/wine"
