@@ -9,8 +9,10 @@ import (
 	"tacklebox/panels/containers"
 	panel "tacklebox/panels/registry"
 	engines "tacklebox/platform/containers"
+	"tacklebox/platform/containers/launch"
 	"tacklebox/platform/dockerconfig"
 	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/browse"
 	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/registry/doctor"
 	"tacklebox/platform/registry/watch"
@@ -117,7 +119,26 @@ type debugger struct {
 }
 
 // Debug shows the form; the shell brings the tab to the front, which makes it.
-func (d debugger) Debug(reference string) { d.tab.DebugForm(reference) }
+func (d debugger) Debug(reference string, known browse.Detail) {
+	d.tab.DebugKnown(reference, knownOf(known))
+}
+
+// knownOf is what the Containers tab can use of what a registry told, cleaned of what
+// would hide in a line.
+func knownOf(d browse.Detail) containers.Known {
+	line := func(s string) string { return registry.Clean(s, 4000) }
+	words := func(in []string) []string {
+		out := make([]string, len(in))
+		for i, w := range in {
+			out[i] = line(w)
+		}
+		return out
+	}
+	return containers.Known{
+		Command:  launch.Command{Entrypoint: words(d.Entrypoint), Cmd: words(d.Cmd), User: line(d.User), WorkDir: line(d.WorkDir)},
+		Platform: line(d.Platform), Size: d.Size, Env: len(d.Env), Ports: words(d.Ports),
+	}
+}
 
 // Platform is that of the engine in use.
 func (d debugger) Platform() string { return d.tab.EnginePlatform() }

@@ -25,7 +25,14 @@ func (v *launchView) metaText() string {
 		return strings.Join(parts, " · ")
 	}
 	if d.kind == model.RowPull {
-		return i18n.T("containers.not_here")
+		if k, ok := v.p.known[d.ref]; ok {
+			add(k.Platform)
+			if k.Size > 0 {
+				add(size(k.Size))
+			}
+		}
+		add(i18n.T("containers.not_here"))
+		return strings.Join(parts, " · ")
 	}
 	if d.image != nil {
 		add(d.image.Platform)
@@ -47,7 +54,13 @@ func (v *launchView) factRows() []widgets.KeyValue {
 	}
 	switch {
 	case d.kind == model.RowPull:
-		add(i18n.T("containers.fact_would"), i18n.T("containers.known_after_pull"), false)
+		k, ok := v.p.known[d.ref]
+		if !ok {
+			add(i18n.T("containers.fact_would"), i18n.T("containers.known_after_pull"), false)
+			break
+		}
+		add(i18n.T("containers.fact_would"), wouldRun(k.Command), true)
+		add(i18n.T("containers.fact_with"), k.with(), false)
 	case !d.ready:
 		add(i18n.T("containers.fact_would"), i18n.T("containers.note_loading"), false)
 	default:

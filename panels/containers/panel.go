@@ -58,6 +58,7 @@ type Panel struct {
 	splits   splits
 	lastTray string
 	form     string // a DebugForm that waits for the lists
+	known    map[string]Known
 }
 
 var (

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/browse"
 	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/registry/doctor"
 	"tacklebox/platform/registry/watch"
@@ -42,8 +43,9 @@ type Watch interface {
 
 // Debugger is the part of the window that starts images: the Containers tab.
 type Debugger interface {
-	// Debug shows the form filled with a reference; it launches nothing.
-	Debug(reference string)
+	// Debug shows the form filled with a reference by digest, and with what was read
+	// of it; it launches nothing.
+	Debug(reference string, d browse.Detail)
 	// Platform is the chosen engine's, such as "linux/amd64", "" while none answers.
 	Platform() string
 	// Engine asks the chosen engine itself; nil while there is none.

@@ -18,6 +18,7 @@ import (
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
+	"tacklebox/platform/registry/browse"
 	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/registry/doctor"
 	"tacklebox/platform/registry/fakeharbor"
@@ -45,6 +46,7 @@ type harness struct {
 	more  chan struct{}
 
 	debugged []string
+	known    browse.Detail
 	platform string
 	engine   doctor.Engine
 	opened   []string
@@ -66,7 +68,9 @@ func (h *harness) Notify(title, text string) { h.notified = append(h.notified, t
 func (h *harness) SetStatus(_, level, s string) {
 	h.statuses, h.levels = append(h.statuses, s), append(h.levels, level)
 }
-func (h *harness) Debug(reference string)   { h.debugged = append(h.debugged, reference) }
+func (h *harness) Debug(reference string, d browse.Detail) {
+	h.debugged, h.known = append(h.debugged, reference), d
+}
 func (h *harness) Platform() string         { return h.platform }
 func (h *harness) Engine() doctor.Engine    { return h.engine }
 func (h *harness) Statuses() []watch.Status { return nil }

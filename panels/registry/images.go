@@ -326,9 +326,9 @@ func (v *imagesView) launch() {
 	if v.p.deps.Debugger == nil || v.detail == nil || !v.detail.Runs() {
 		return
 	}
-	reference := v.pinned()
+	reference, d := v.pinned(), *v.detail
 	v.p.host.Select(debugTab)
-	v.p.deps.Debugger.Debug(reference)
+	v.p.deps.Debugger.Debug(reference, d)
 }
 
 // canDebug is whether D does something.

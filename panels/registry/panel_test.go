@@ -77,6 +77,10 @@ func TestAddAndDebug(t *testing.T) {
 	if len(h.debugged) != 1 || h.debugged[0] != want {
 		t.Errorf("debugged %q, want %q", h.debugged, want)
 	}
+	// What was read goes along, so that the form need not wait for the pull.
+	if strings.Join(h.known.Entrypoint, " ") != "/bin/start.sh" || h.known.Digest != digest {
+		t.Errorf("handed over %+v", h.known)
+	}
 	if len(h.selected) == 0 || h.selected[len(h.selected)-1] != "containers" {
 		t.Errorf("the tab in front is %q", h.selected)
 	}
