@@ -162,7 +162,7 @@ func (l *measured) print() bool {
 	verdict, within := "", true
 	if l.bound > 0 {
 		verdict = fmt.Sprintf("  bound %v", l.bound)
-		if slices.Max(l.times) > l.bound {
+		if median(l.times) > l.bound {
 			within, verdict = false, verdict+", exceeded"
 		}
 	}

@@ -32,7 +32,8 @@ import (
 )
 
 // The bounds of the tab. A frame is the time from one picture to the next while
-// something moves; 16.7 ms is what the screen asks for.
+// something moves; 16.7 ms is what the screen asks for. What else the machine does
+// hits single frames, so the bound is on the longest of a run, over several runs.
 const (
 	longFrame  = 100 * time.Millisecond
 	tick       = 16 * time.Millisecond
@@ -49,7 +50,7 @@ type tabBench struct {
 	win    fyne.Window
 	probe  *probe
 	lines  []*measured
-	frames map[string][]time.Duration
+	frames map[string][][]time.Duration // of each run
 	most   int
 	err    error
 }
@@ -65,7 +66,7 @@ func measureTab(h *fakeharbor.Harbor, dir string, runs int) (*tabBench, error) {
 	if err := i18n.Load(i18n.English); err != nil {
 		return nil, err
 	}
-	b := &tabBench{h: h, dir: dir, win: a.NewWindow("bench"), probe: newProbe(), frames: map[string][]time.Duration{}}
+	b := &tabBench{h: h, dir: dir, win: a.NewWindow("bench"), probe: newProbe(), frames: map[string][][]time.Duration{}}
 	b.lines = []*measured{{name: "first rows, new connection", bound: firstRows}, {name: "first rows, known connection", bound: firstRows},
 		{name: "typed word to its rows", bound: firstRows}, {name: "leaving while it asks", bound: leaving}}
 	b.win.SetPadded(false)
@@ -319,7 +320,7 @@ func (b *tabBench) move(name string, steps int, step func(i int)) error {
 		})
 		<-clock.C
 	}
-	b.frames[name] = append(b.frames[name], b.probe.stop()...)
+	b.frames[name] = append(b.frames[name], b.probe.stop())
 	return nil
 }
 
@@ -395,23 +396,30 @@ func (b *tabBench) print() bool {
 		within = l.print() && within
 	}
 	within = printMost(b.most) && within
-	fmt.Printf("frames while scrolling %d rows, median, 99 of 100, longest:\n", repositories)
+	fmt.Printf("frames while scrolling %d rows: median, 99 of 100, the longest of a run (median of the runs), the longest of all:\n", repositories)
 	for _, name := range []string{"nothing moves", "wheel, three rows a step", "bar thrown end to end"} {
-		list := slices.Sorted(slices.Values(b.frames[name]))
-		if len(list) == 0 {
+		var longest, all []time.Duration
+		for _, r := range b.frames[name] {
+			if len(r) > 0 {
+				longest, all = append(longest, slices.Max(r)), append(all, r...)
+			}
+		}
+		if len(all) == 0 {
 			fmt.Printf("  %-30s not measured\n", name)
 			within = false
 			continue
 		}
-		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		longest, verdict := list[len(list)-1], ""
+		slices.Sort(all)
+		verdict := ""
 		if name != "nothing moves" {
 			verdict = fmt.Sprintf("  bound %d ms", longFrame.Milliseconds())
-			if longest > longFrame {
+			if median(longest) > longFrame {
 				within, verdict = false, verdict+", exceeded"
 			}
 		}
-		fmt.Printf("  %-30s %7.1f %6.1f %6.1f ms of %d%s\n", name, ms(list[len(list)/2]), ms(list[len(list)*99/100]), ms(longest), len(list), verdict)
+		fmt.Printf("  %-30s %7.1f %6.1f %6.1f %6.1f ms of %d%s\n", name, ms(median(all)), ms(all[len(all)*99/100]), ms(median(longest)), ms(all[len(all)-1]), len(all), verdict)
 	}
 	return within
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
