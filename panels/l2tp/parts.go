@@ -142,8 +142,27 @@ func newWrappedCheck(text string, changed func(bool)) *wrappedCheck {
 			w.check.SetChecked(!w.check.Checked)
 		}
 	})
-	w.Container = container.New(beside{24}, w.check, w.label)
+	w.Container = container.New(tickLayout{}, w.check, w.label)
 	return w
+}
+
+// tickLayout has box and words where a tick of one line has them.
+type tickLayout struct{}
+
+func (tickLayout) x() float32 { return theme.IconInlineSize() + 2*theme.InputBorderSize() }
+
+func (l tickLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	m := o[1].MinSize()
+	return fyne.NewSize(l.x()+m.Width, max(m.Height, o[0].MinSize().Height))
+}
+
+func (l tickLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	line := fyne.MeasureText("M", theme.TextSize(), fyne.TextStyle{}).Height + 2*theme.InnerPadding()
+	d := o[0].MinSize()
+	o[0].Resize(fyne.NewSize(l.x()+theme.InnerPadding(), d.Height))
+	o[0].Move(fyne.NewPos(0, (line-d.Height)/2))
+	o[1].Move(fyne.NewPos(l.x(), 0))
+	o[1].Resize(fyne.NewSize(s.Width-l.x(), s.Height))
 }
 
 // tapLabel is a text that wraps and does what is beside it.
