@@ -43,7 +43,7 @@ func newAnswerView(tips *widgets.Tips, resized func()) *answerView {
 func (v *answerView) show(r *l2tp.Report, err error) {
 	v.root.Show()
 	if err != nil {
-		v.rows.set([]model.Finding{{Level: model.Failed, Text: i18n.T("l2tp.ask_error"), Evidence: []string{err.Error()}}})
+		v.rows.set([]model.Finding{{Level: model.AskErrorLevel(err), Text: i18n.T("l2tp.ask_error", map[string]any{"Why": err.Error()})}})
 		v.fold.Hide()
 		v.lines.Hide()
 		return

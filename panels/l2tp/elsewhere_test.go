@@ -67,7 +67,7 @@ func TestProbeDialog(t *testing.T) {
 	b.shot("probe")
 	b.askErr, b.report = errors.New("no network"), l2tp.Report{}
 	b.press(i18n.T("l2tp.ask"))
-	b.see(i18n.T("l2tp.ask_error"))
+	b.see(i18n.T("l2tp.ask_error", map[string]any{"Why": "no network"}))
 	b.gone(i18n.T("l2tp.find_server_weak"))
 	b.press(i18n.T("l2tp.close"))
 	wait()

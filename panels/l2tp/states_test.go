@@ -2,6 +2,7 @@ package l2tp
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -22,7 +23,19 @@ func TestWine(t *testing.T) {
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.see(i18n.T("l2tp.wine"))
 	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+	lacks := fmt.Errorf("asking a server is not available: %w", errors.ErrUnsupported)
+	b.mu.Lock()
+	b.askErr = lacks
+	b.mu.Unlock()
 	b.enter(i18n.T("l2tp.server"))
+	b.see(i18n.T("l2tp.ask_error", map[string]any{"Why": lacks.Error()}))
+	if m := b.p.w.Marks()[model.StepServer]; m.Level != model.Unknown {
+		t.Errorf("the server is marked %s", m.Level)
+	}
+	b.mu.Lock()
+	b.askErr = nil
+	b.mu.Unlock()
+	b.press(i18n.T("l2tp.ask"))
 	b.see(i18n.T("l2tp.find_server_ipsec"))
 	b.press(i18n.T("l2tp.next"))
 	b.see(i18n.T("l2tp.connection_wine"))

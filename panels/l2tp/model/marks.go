@@ -1,6 +1,8 @@
 package model
 
 import (
+	"errors"
+
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/l2tp"
 	"tacklebox/platform/l2tp/journal"
@@ -81,11 +83,20 @@ func (w *Wizard) Marks() []Mark {
 func (w *Wizard) serverMark() (string, string) {
 	switch {
 	case w.AskErr != nil:
-		return Failed, w.Server
+		return AskErrorLevel(w.AskErr), w.Server
 	case w.Report == nil || w.Asked != w.Server:
 		return Unknown, w.Server
 	}
 	return ClassLevel(w.Report.Class), w.Server
+}
+
+// AskErrorLevel is how bad it is that a server could not be asked: where that is not
+// available, nothing failed.
+func AskErrorLevel(err error) string {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return Unknown
+	}
+	return Failed
 }
 
 // ClassLevel is how good a server's class is.
