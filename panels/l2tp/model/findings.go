@@ -36,6 +36,9 @@ var expected = []plan.ID{
 	plan.FindDisabled, plan.FindGuarded, plan.FindPolicy, plan.FindEncryption, plan.FindTunnel, plan.FindWeak, plan.FindPlain,
 }
 
+// leftovers are what other guides left behind.
+var leftovers = []plan.ID{plan.FindMisplaced, plan.FindMistyped, plan.FindForced, plan.FindWeakUnneeded}
+
 // FindingText is a finding as a sentence.
 func FindingText(f plan.Finding) string {
 	data := map[string]any{"A": "", "B": "", "C": "", "All": Quoted(f.Args)}
@@ -78,7 +81,7 @@ func (w *Wizard) Findings() []Finding {
 		r := row(LevelOf(f.Level), FindingText(f), w.evidence(f)...)
 		r.Expected = slices.Contains(expected, f.ID)
 		r.Fixed = f.ID != plan.FindClassic && slices.ContainsFunc(w.made.Ops, func(o plan.Op) bool { return o.Why == f.ID || w.sameThing(o, f) })
-		if r.Fixed && r.Level == Good {
+		if r.Fixed && slices.Contains(leftovers, f.ID) && r.Level == Good {
 			// Nothing to fear from the change, but it is not as it should be.
 			r.Level, r.Word = Degraded, i18n.T(wordKeys[Degraded])
 		}
