@@ -95,11 +95,17 @@ func (v *imagesView) subText() string {
 // runRows is what it would run.
 func (v *imagesView) runRows() []widgets.KeyValue {
 	d := v.detail
-	if d == nil || !d.Runs() {
+	if d == nil || !d.Runs() && d.Chart == nil {
 		return nil
 	}
 	row := func(name, value string) widgets.KeyValue {
 		return widgets.KeyValue{Name: name, Value: orDash(clean(value)), Mono: true}
+	}
+	if c := d.Chart; c != nil {
+		return []widgets.KeyValue{
+			row(i18n.T("registry.col_name"), c.Name), row(i18n.T("registry.version"), c.Version), row(i18n.T("registry.app_version"), c.AppVersion),
+			{Name: i18n.T("registry.description"), Value: orDash(clean(c.Description))},
+		}
 	}
 	user := d.User
 	if user == "" {
@@ -244,6 +250,7 @@ func (v *imagesView) again() {
 // applyTabs fills what stands below.
 func (v *imagesView) applyTabs() {
 	d := v.detail
+	v.arrange()
 	v.tags.apply()
 	v.parts.apply(d)
 	v.cves.apply()
@@ -328,7 +335,10 @@ func (v *imagesView) startScan() {
 					v.apply()
 					return
 				}
+				v.scans++
+				v.scanLog.reset()
 				v.cves.follow(full, digest)
+				v.lowerShown()
 			}
 		})
 	})

@@ -235,7 +235,7 @@ func waitForScan(ctx context.Context, c *harbor.Client, full, digest string, eve
 			return err
 		}
 		s, ok := a.Scan()
-		over := ok && (s.Status == harbor.ScanSuccess || s.Status == harbor.ScanError || s.Status == harbor.ScanStopped)
+		over := ok && s.Over()
 		if ok && !over {
 			begun = true
 		}

@@ -18,17 +18,6 @@ import (
 	"tacklebox/platform/registry/verdict"
 )
 
-// The tabs below an artifact.
-const (
-	lowerTags      = "tags"
-	lowerPlatforms = "platforms"
-	lowerCVEs      = "cves"
-	lowerEnv       = "env"
-	lowerHistory   = "history"
-	lowerLabels    = "labels"
-	lowerAttached  = "attached"
-)
-
 // imagesView is a repository: the artifact that is chosen, and all of them.
 type imagesView struct {
 	p    *Panel
@@ -51,11 +40,14 @@ type imagesView struct {
 	scan    *widgets.Button
 	buttons *fyne.Container
 
-	lower *widgets.Tabs
-	tags  *tagsView
-	parts *partsView
-	cves  *cvesView
-	head  *fyne.Container
+	lower   *widgets.Tabs
+	places  map[string]*widgets.Tab // all that can stand there
+	tags    *tagsView
+	parts   *partsView
+	cves    *cvesView
+	scanLog *logView
+	texts   map[string]*textView
+	head    *fyne.Container
 
 	full    string // the repository in front; "" for none
 	at      string // the reference that is shown
@@ -67,6 +59,9 @@ type imagesView struct {
 	verdict *verdict.Verdict
 	judged  error
 	visible bool
+	// scans counts those that were started here.
+	scans     int
+	arranging bool
 }
 
 func newImagesView(p *Panel) *imagesView {
@@ -91,29 +86,7 @@ func newImagesView(p *Panel) *imagesView {
 	v.scan = widgets.NewButton(i18n.T("registry.scan"), v.startScan)
 	v.buttons = widgets.NewFlow(v.debug, v.pull, v.digest, v.browser, v.scan)
 
-	v.lower = widgets.NewTabs(p.tips)
-	v.tags = newTagsView(v)
-	v.parts = newPartsView(v)
-	v.cves = newCVEsView(v)
-	for _, t := range []*widgets.Tab{
-		{ID: lowerTags, Text: i18n.T("registry.lower_tags"), Content: v.tags.root},
-		{ID: lowerPlatforms, Text: i18n.T("registry.lower_platforms"), Content: v.parts.platforms.root},
-		{ID: lowerCVEs, Text: i18n.T("registry.lower_cves"), Content: v.cves.root},
-		{ID: lowerEnv, Text: i18n.T("registry.lower_env"), Content: v.parts.env.root},
-		{ID: lowerHistory, Text: i18n.T("registry.lower_history"), Content: v.parts.history.root},
-		{ID: lowerLabels, Text: i18n.T("registry.lower_labels"), Content: v.parts.labels.root},
-		{ID: lowerAttached, Text: i18n.T("registry.lower_attached"), Content: v.parts.attached.root},
-	} {
-		v.lower.Append(t)
-	}
-	v.lower.OnSelected = func(id string) {
-		p.memory.Lower = id
-		p.remember()
-		v.lowerShown()
-	}
-	if p.memory.Lower != "" {
-		v.lower.Select(p.memory.Lower)
-	}
+	v.makeLower()
 	v.head = widgets.NewColumn(v.title, v.sub, v.runs, v.says_, v.why, v.buttons)
 	v.page = headOver(widgets.Inset(v.head), v.lower)
 	v.why.OnResized = v.page.Refresh
@@ -132,6 +105,7 @@ func (v *imagesView) reset() {
 	v.full, v.at, v.want = "", "", ""
 	v.detail, v.err, v.verdict, v.judged = nil, nil, nil, nil
 	v.cves.reset()
+	v.resetTexts()
 	v.put(v.hint)
 }
 
@@ -167,6 +141,7 @@ func (v *imagesView) shown(on bool) {
 		x.arts.Pause()
 		v.halt()
 		v.cves.halt()
+		v.haltTexts()
 	}
 }
 
@@ -180,6 +155,7 @@ func (v *imagesView) show(full string) {
 	v.full, v.at, v.want = full, "", ""
 	v.detail, v.err, v.verdict, v.judged = nil, nil, nil, nil
 	v.cves.reset()
+	v.resetTexts()
 	x.readArtifacts(full)
 	v.tags.reset()
 	v.put(v.page)
@@ -239,6 +215,7 @@ func (v *imagesView) read() {
 	v.halt()
 	v.detail, v.err, v.verdict, v.judged = nil, nil, nil, nil
 	v.cves.reset()
+	v.resetTexts()
 	v.reading = true
 	ctx, stop := context.WithCancel(x.looking)
 	v.stop = stop
@@ -340,13 +317,6 @@ func (v *imagesView) focus() {
 	if v.full != "" {
 		v.lower.Select(lowerTags)
 		v.p.host.Window().Canvas().Focus(v.tags.table.list)
-	}
-}
-
-// lowerShown reads what the tab in front needs.
-func (v *imagesView) lowerShown() {
-	if v.visible && v.lower.Selected() == lowerCVEs {
-		v.cves.read()
 	}
 }
 

@@ -1,12 +1,14 @@
 package registry
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
 	"tacklebox/panels/i18n"
@@ -19,6 +21,8 @@ import (
 type partsView struct {
 	v                                         *imagesView
 	platforms, env, history, labels, attached *table
+	text                                      *textView // of what is attached
+	attachedSplit                             *container.Split
 }
 
 func newPartsView(v *imagesView) *partsView {
@@ -34,10 +38,29 @@ func newPartsView(v *imagesView) *partsView {
 	s.labels = newTable(tips, false, column{title: i18n.T("registry.col_name"), chars: 34, mono: true}, column{title: i18n.T("registry.col_value"), mono: true})
 	s.attached = newTable(tips, false, column{title: i18n.T("registry.col_kind")}, column{title: i18n.T("registry.col_size"), chars: 9, right: true, mono: true, drop: 2},
 		column{title: i18n.T("registry.col_digest"), chars: 20, mono: true, drop: 1})
+	s.text = newTextView(v.p, i18n.T("registry.attached_choose"))
+	s.attachedSplit = container.NewVSplit(s.attached.root, s.text.root)
+	s.attachedSplit.SetOffset(0.35)
+	s.attached.list.OnSelected = s.open
 	for _, t := range []*table{s.env, s.labels, s.history, s.attached} {
 		t.list.OnActivated = func(key string) { v.p.copyLine(t, key) }
 	}
 	return s
+}
+
+// open reads what is attached.
+func (s *partsView) open(key string) {
+	d := s.v.detail
+	if d == nil {
+		return
+	}
+	full := s.v.full
+	for _, a := range d.Accessories {
+		if a.Digest == key {
+			s.text.read(key, func(ctx context.Context, b *browse.Browser) (browse.Text, error) { return b.Attached(ctx, full, a) })
+			return
+		}
+	}
 }
 
 // copyLine copies what a row says.

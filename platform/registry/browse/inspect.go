@@ -56,7 +56,7 @@ func (b *Browser) inspectHarbor(ctx context.Context, h *harbor.Client, full, ref
 		return Detail{}, err
 	}
 	d := Detail{Reference: b.name(full, ref), Repository: full, Type: top.Type, MediaType: top.MediaType, Digest: top.Digest, Size: top.Size, Pushed: top.Pushed.Time, Pulled: top.Pulled.Time,
-		Children: children(top), Accessories: accessories(top), Marks: labels(top), Scan: scan(top), Annotations: top.Annotations}
+		Children: children(top), Accessories: accessories(top), Marks: labels(top), Scan: scan(top), Annotations: top.Annotations, Additions: additions(top)}
 	for _, t := range top.Tags {
 		d.Tags = append(d.Tags, t.Name)
 	}
@@ -85,6 +85,9 @@ func (b *Browser) inspectHarbor(ctx context.Context, h *harbor.Client, full, ref
 	d.Ports = slices.Sorted(maps.Keys(c.Ports))
 	if a.Type != "IMAGE" {
 		d.Type = a.Type
+		if x := a.Extra; a.Type == "CHART" {
+			d.Chart = &Chart{Name: x.Name, Version: x.Version, AppVersion: x.AppVersion, Description: x.Description}
+		}
 		return d, nil
 	}
 	steps, err := h.BuildHistory(ctx, full, d.Digest)

@@ -162,14 +162,3 @@ func (b *Browser) Verdict(ctx context.Context, d Detail) (verdict.Verdict, error
 	}
 	return v, err
 }
-
-// Addition is another text that belongs to an artifact: readme.md, values.yaml,
-// dependencies, sbom.
-func (b *Browser) Addition(ctx context.Context, full, digest, which string) (string, error) {
-	h, err := b.need(ctx, "read "+registry.Clean(which, 40)+" at")
-	if err != nil {
-		return "", err
-	}
-	text, err := h.Addition(ctx, full, digest, which)
-	return registry.CleanLines(string(text)), err
-}

@@ -70,8 +70,8 @@ func TestVulnerabilities(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.f, got, c.want)
 		}
 	}
-	if text, err := b.Addition(t.Context(), "library/app", a.Digest, "readme.md"); err != nil || text != "# hi[2J\n" {
-		t.Errorf("%q, %v", text, err)
+	if text, err := b.Addition(t.Context(), "library/app", a.Digest, "readme.md"); err != nil || text.Text != "# hi[2J\n" || text.Cut {
+		t.Errorf("%+v, %v", text, err)
 	}
 	if v, err := b.Verdict(t.Context(), Detail{Repository: "library/app", Digest: a.Digest}); err != nil || v.Refused {
 		t.Errorf("%+v, %v", v, err)

@@ -91,13 +91,7 @@ type Scan struct {
 }
 
 // Over is true for a scan that changes no more.
-func (s Scan) Over() bool {
-	switch s.Status {
-	case harbor.ScanSuccess, harbor.ScanError, harbor.ScanStopped:
-		return true
-	}
-	return false
-}
+func (s Scan) Over() bool { return harbor.ScanSummary{Status: s.Status}.Over() }
 
 // Detail is what an artifact would run, and what else is known of it.
 type Detail struct {
@@ -131,8 +125,20 @@ type Detail struct {
 	Marks       []Label           `json:"marks,omitempty"` // Harbor's labels
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Scan        *Scan             `json:"scan,omitempty"`
+	// Chart is what a chart says of itself.
+	Chart *Chart `json:"chart,omitempty"`
+	// Additions are the texts that Harbor has of it: see Browser.Addition.
+	Additions []string `json:"additions,omitempty"`
 	// Notes say what could not be read, and why.
 	Notes []string `json:"notes,omitempty"`
+}
+
+// Chart is a Helm chart's own words.
+type Chart struct {
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	AppVersion  string `json:"app_version,omitempty"`
+	Description string `json:"description,omitempty"`
 }
 
 // Step is one line of a build's history.

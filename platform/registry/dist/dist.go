@@ -152,6 +152,8 @@ type Manifest struct {
 	Layers      []ocispec.Descriptor
 	Children    []ocispec.Descriptor
 	Annotations map[string]string
+	// Raw is the text of it all.
+	Raw []byte
 }
 
 // Index is true for a manifest that has others, one for each platform.
@@ -188,7 +190,7 @@ func (c *Client) Manifest(ctx context.Context, name, ref string) (m Manifest, er
 		if m.MediaType == "" {
 			m.MediaType = d.MediaType
 		}
-		m.Digest = d.Digest.String()
+		m.Digest, m.Raw = d.Digest.String(), text
 		return err
 	})
 	return m, err
@@ -247,6 +249,24 @@ func (c *Client) Config(ctx context.Context, name string, d ocispec.Descriptor) 
 		return nil
 	})
 	return img, err
+}
+
+// Blob reads a small one whole; a larger one than limit is an error.
+func (c *Client) Blob(ctx context.Context, name string, d ocispec.Descriptor, limit int64) (text []byte, err error) {
+	err = c.do(ctx, "read", Reference(name, d.Digest.String()), func(ctx context.Context) error {
+		r, err := c.repository(name)
+		if err != nil {
+			return err
+		}
+		body, err := r.Blobs().Fetch(ctx, d)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		text, err = readVerified(body, d, limit)
+		return err
+	})
+	return text, err
 }
 
 // Referrers lists what refers to a digest: signatures, SBOMs, attestations.

@@ -86,9 +86,15 @@ func (h *Harbor) with(q *request) func(string) string {
 
 // json leaves lists inside as null, as Harbor does.
 func (a *Artifact) json(with func(string) string) map[string]any {
+	links := map[string]any{"sboms": map[string]any{"href": "/api/v2.0/broken/sboms"}}
+	for name := range a.Additions {
+		if name != "sbom" { // which the bill itself has, and no link
+			links[name] = map[string]any{"absolute": false, "href": "/api/v2.0/" + name}
+		}
+	}
 	out := map[string]any{"type": a.Type, "media_type": a.MediaType, "manifest_media_type": a.ManifestType, "digest": a.Digest, "size": a.Size,
 		"push_time": "2026-02-03T04:05:06.000Z", "pull_time": "0001-01-01T00:00:00.000Z", "tags": nil, "references": nil, "labels": nil, "accessories": nil,
-		"addition_links": map[string]any{"sboms": map[string]any{"href": "/api/v2.0/broken/sboms"}}}
+		"addition_links": links}
 	if len(a.Tags) > 0 {
 		tags := []map[string]any{}
 		for _, t := range a.Tags {

@@ -130,15 +130,18 @@ func (c *Client) BuildHistory(ctx context.Context, full, ref string) ([]History,
 	return get[[]History](ctx, c, call{op: "read the build history of", object: name(full, ref), path: artifact(p, r, ref) + "/additions/build_history", header: byName(p), right: "artifact-addition:read"})
 }
 
+// MaxAddition is how much of a text that belongs to an artifact is fetched.
+const MaxAddition = 4 << 20
+
 // Addition is another text that belongs to an artifact: readme.md, values.yaml,
-// dependencies, license, files, sbom.
-func (c *Client) Addition(ctx context.Context, full, ref, which string) ([]byte, error) {
+// dependencies, license, files, and of what is itself a bill of materials, sbom.
+func (c *Client) Addition(ctx context.Context, full, ref, which string) (Log, error) {
 	p, r := Split(full)
-	a, err := c.send(ctx, call{op: "read " + registry.Clean(which, 40) + " of", object: name(full, ref), path: artifact(p, r, ref) + "/additions/" + url.PathEscape(which), header: byName(p), right: "artifact-addition:read", limit: 4 << 20})
+	a, err := c.send(ctx, call{op: "read " + registry.Clean(which, 40) + " of", object: name(full, ref), path: artifact(p, r, ref) + "/additions/" + url.PathEscape(which), header: byName(p), right: "artifact-addition:read", limit: MaxAddition, timeout: 30 * time.Second})
 	if err != nil {
-		return nil, err
+		return Log{}, err
 	}
-	return a.body, nil
+	return Log{Text: a.body, Cut: a.more}, nil
 }
 
 // Scanner is what scans a project. Health is empty where the server does not say.
@@ -185,7 +188,7 @@ func (c *Client) SystemAllowlist(ctx context.Context) (Allowlist, error) {
 // Log is a text that may have been cut.
 type Log struct {
 	Text []byte
-	// Cut is true when there was more than MaxLog.
+	// Cut is true when there was more than is fetched.
 	Cut bool
 }
 

@@ -281,6 +281,15 @@ const (
 	ScanStopped   = "Stopped"
 )
 
+// Over is true for a scan that changes no more.
+func (s ScanSummary) Over() bool {
+	switch s.Status {
+	case ScanSuccess, ScanError, ScanStopped:
+		return true
+	}
+	return false
+}
+
 // Scan is the summary of an artifact's scan, under whatever type it stands; false
 // when it was never scanned.
 func (a Artifact) Scan() (ScanSummary, bool) {

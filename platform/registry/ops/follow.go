@@ -148,3 +148,21 @@ func FollowTask(ctx context.Context, c *harbor.Client, execution, task int64) it
 		return l, ended, err
 	})
 }
+
+// FollowScan follows what the scanner writes about an artifact, of the scan that runs
+// or of the last one. Without any it ends with an error of CauseNotFound.
+func FollowScan(ctx context.Context, c *harbor.Client, full, digest string) iter.Seq[Chunk] {
+	return Follow(ctx, FollowEvery, func(ctx context.Context) (harbor.Log, bool, error) {
+		// Read each time: a scan that begins anew has another report.
+		a, err := c.Artifact(ctx, full, digest, harbor.With{Scan: true})
+		if err != nil {
+			return harbor.Log{}, false, err
+		}
+		s, ok := a.Scan()
+		if !ok || s.ReportID == "" {
+			return harbor.Log{}, true, &registry.Error{Op: "read the scan log of", Object: registry.Clean(full, 300), Cause: registry.CauseNotFound, Err: errors.New("it was not scanned")}
+		}
+		l, err := c.ScanLog(ctx, full, digest, s.ReportID)
+		return l, s.Over(), err
+	})
+}

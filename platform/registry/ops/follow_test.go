@@ -128,3 +128,32 @@ func TestFollowEnds(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 }
+
+// TestFollowScan: what the scanner writes, until the scan is over, also when another
+// one begins meanwhile.
+func TestFollowScan(t *testing.T) {
+	h := fakeharbor.New(t)
+	a := h.Push("library", "team/app", "1", fakeharbor.Image{})
+	c := client(t, h, "admin", fakeharbor.Password)
+	for chunk := range ops.FollowScan(t.Context(), c, "library/team/app", a.Digest) {
+		if registry.CauseOf(chunk.Err) != registry.CauseNotFound || !chunk.Ended {
+			t.Fatalf("without a scan: %+v", chunk)
+		}
+	}
+	h.Lock()
+	a.Scan = &fakeharbor.Scan{ID: "r1", Status: "Running", Log: "one\n"}
+	h.Unlock()
+	var got []string
+	for chunk := range ops.FollowScan(t.Context(), c, "library/team/app", a.Digest) {
+		if chunk.Err != nil {
+			t.Fatal(chunk.Err)
+		}
+		got = append(got, fmt.Sprintf("%q fresh %v ended %v", chunk.Text, chunk.Fresh, chunk.Ended))
+		h.Lock()
+		a.Scan = &fakeharbor.Scan{ID: "r2", Status: "Success", Log: "two\x1b[2J\nend"}
+		h.Unlock()
+	}
+	if want := []string{`"one\n" fresh true ended false`, `"two[2J\nend" fresh true ended true`}; strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%q", got)
+	}
+}

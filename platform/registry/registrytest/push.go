@@ -101,6 +101,15 @@ func (p Pusher) manifest(repo, ref, kind string, text []byte, img Image) Pushed 
 	return out
 }
 
+// Artifact puts something there that is no image: one layer of a type.
+func (p Pusher) Artifact(repo, ref, kind string, content []byte) Pushed {
+	p.T.Helper()
+	const empty = "application/vnd.oci.empty.v1+json"
+	text := p.json(map[string]any{"schemaVersion": 2, "mediaType": manifestType, "artifactType": kind,
+		"config": p.blob(repo, empty, []byte("{}")), "layers": []any{p.blob(repo, kind, content)}})
+	return p.manifest(repo, ref, manifestType, text, Image{})
+}
+
 // Index puts an index of images there.
 func (p Pusher) Index(repo, ref string, images ...Pushed) Pushed {
 	p.T.Helper()
