@@ -110,14 +110,27 @@ type Section struct {
 // Text is the whole as plain text.
 func (r Report) Text() string {
 	var b strings.Builder
-	b.WriteString(r.Title + "\n" + strings.Repeat("=", len([]rune(r.Title))) + "\n")
+	b.WriteString(r.Title + "\n" + strings.Repeat("=", columns(r.Title)) + "\n")
 	for _, s := range r.Sections {
-		b.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", len([]rune(s.Title))) + "\n")
+		b.WriteString("\n" + s.Title + "\n" + strings.Repeat("-", columns(s.Title)) + "\n")
 		for _, l := range s.Lines {
-			b.WriteString("- " + l + "\n")
+			below := strings.TrimLeft(l, " ") // indented: what belongs to the line before
+			b.WriteString(l[:len(l)-len(below)] + "- " + below + "\n")
 		}
 	}
 	return b.String()
+}
+
+// columns is how wide a title is in a mono face: Chinese marks take two columns.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n++
+		if r >= 0x1100 {
+			n++
+		}
+	}
+	return n
 }
 
 // writer gathers a report.

@@ -33,7 +33,7 @@ func input() report.Input {
 func TestPerson(t *testing.T) {
 	text := report.Compose(input(), report.Options{}).Text()
 	for _, want := range []string{"written 2026-11-26 09:00", "server vpn.corp.example, address 203.0.113.7", "build 10.0.19045.5011", "ProhibitIpSec is 1, which takes IPsec away",
-		"Parameters\\ProhibitIpSec: dword:00000001 -> absent (L2TP on this PC uses IPsec again", "20261126T083502Z-0011aaff: partly", "may not",
+		"Parameters\\ProhibitIpSec: dword:00000001 -> absent (L2TP on this PC uses IPsec again", "- 20261126T083502Z-0011aaff: partly\n  - HKLM", "may not",
 		"error 809 at stage UDP: ", "the service IKEEXT is stopped, start type disabled", `connection "Corp" to vpn.corp.example`, "UDP 500 belongs to FortiTray.exe",
 		"was set by Tacklebox and is no longer there", "not read: events", "give the server a public address", "consider IKEv2"} {
 		if !strings.Contains(text, want) {
@@ -42,6 +42,15 @@ func TestPerson(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(text)
+	}
+}
+
+// A title is underlined as wide as it is, also in Chinese.
+func TestUnderline(t *testing.T) {
+	for title, line := range map[string]string{"About": "=====", "L2TP：检查": "=========="} {
+		if got := (report.Report{Title: title}).Text(); got != title+"\n"+line+"\n" {
+			t.Errorf("%q", got)
+		}
 	}
 }
 
