@@ -343,6 +343,13 @@ func (p *program) printDetail(d inspected) error {
 		w("user", or(d.User, "(root)"))
 		w("workdir", or(d.WorkDir, "/"))
 	}
+	if x := d.Chart; x != nil {
+		w("name", x.Name)
+		w("version", x.Version)
+		w("app version", x.AppVersion)
+		w("description", x.Description)
+		w("texts", strings.Join(d.Additions, ", "))
+	}
 	w("ports", strings.Join(d.Ports, ", "))
 	for _, e := range d.Env {
 		w("env", e)
@@ -363,7 +370,12 @@ func (p *program) printDetail(d inspected) error {
 				w("", fmt.Sprintf("%s %s in %s %s, fixed in %s", c.ID, c.Severity, c.Package, c.Version, or(c.Fix, "no version yet")))
 			}
 		}
-		w("pull", d.Pull.Unsure)
+		switch {
+		case d.Pull.Unsure != "":
+			w("pull", d.Pull.Unsure)
+		case !d.Pull.Refused:
+			w("pull", "no rule of the project refuses it")
+		}
 	}
 	for _, n := range d.Notes {
 		w("note", n)

@@ -135,6 +135,13 @@ func TestInspectRefused(t *testing.T) {
 	if code := b.run(t, "registry", "inspect", ref, "--cves"); code != exitNotWell || !strings.Contains(b.out.String(), "CVE-2026-7 Critical in zlib 1, fixed in 2") {
 		t.Errorf("%d: %s", code, b.out.String())
 	}
+	h.Push("library", "app", "2", fakeharbor.Image{}).Scan = &fakeharbor.Scan{Status: "Success"}
+	h.PushOther("library", "chart", "1", "CHART", map[string]any{"name": "shop", "version": "1.8.0", "appVersion": "2.4"}).Additions = map[string]string{"readme.md": "x"}
+	for name, want := range map[string]string{"app:2": "pull        no rule of the project refuses it", "chart:1": "app version 2.4\ntexts       readme.md"} {
+		if out := b.must(t, "registry", "inspect", strings.Replace(ref, "app:1", name, 1)); !strings.Contains(out, want) {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
 	if code := b.run(t, "registry", "inspect", ref, "--json"); code != exitNotWell || !strings.Contains(b.out.String(), `"rule": "severity"`) {
 		t.Errorf("%d: %s", code, b.out.String())
 	}

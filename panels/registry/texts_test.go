@@ -44,19 +44,14 @@ func TestChartTexts(t *testing.T) {
 // A bill of materials is read when its row is chosen.
 func TestAttachedIsRead(t *testing.T) {
 	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) {
-		bill := f.PushOther("library", "bills", "", "SBOM", nil)
-		bill.Additions = map[string]string{"sbom": `{"spdxVersion":"SPDX-2.3","name":"` + "\u202e" + `x"}`}
 		a := f.Push("library", "app", "1", fakeharbor.Image{})
-		// It lies beside the image, as Harbor has it.
-		other := f.PushOther("library", "app", "", "SBOM", nil)
-		other.Digest, other.Additions = bill.Digest, bill.Additions
-		a.Accessories = []map[string]any{{"type": harbor.AccessorySBOM, "digest": other.Digest, "size": 48}, {"type": harbor.AccessoryCosign, "digest": "sha256:" + strings.Repeat("0", 64), "size": 1}}
+		f.Attach("library", "app", a, `{"spdxVersion":"SPDX-2.3","name":"`+"\u202e"+`x"}`)
+		a.Accessories = append(a.Accessories, map[string]any{"type": harbor.AccessoryCosign, "digest": "sha256:" + strings.Repeat("0", 64), "size": 1})
 	})
 	h.open("library")
 	h.choose("library/app")
 	v := h.p.detail.images
-	h.until("the image", func() bool { return v.detail != nil || v.at != "" && !v.reading })
-	v.tags.selected(h.line(v.tags.table, "1").key)
+	h.see("library/app : 1")
 	v.lower.Select(lowerAttached)
 	h.see("Choose a row to read")
 	l := h.line(v.parts.attached, "bill of materials")

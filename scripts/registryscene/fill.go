@@ -41,12 +41,18 @@ func fill(h *fakeharbor.Harbor) {
 	for _, tag := range []string{"web", "worker", "cron", "tools/migrate", "tools/seed"} {
 		sized(h.Push("shop", tag, "2.4", image([]string{"/bin/" + tag}, nil, "app")), 64)
 	}
-	h.PushOther("shop", "charts/shop", "1.8.0", "CHART", map[string]any{"name": "shop", "version": "1.8.0", "appVersion": "2.4"})
+	chart := h.PushOther("shop", "charts/shop", "1.8.0", "CHART", map[string]any{"name": "shop", "version": "1.8.0", "appVersion": "2.4", "description": "The shop with all that it needs"})
+	chart.Additions = map[string]string{
+		"readme.md":    "# The shop\n\n    helm install shop oci://harbor.corp/shop/charts/shop --version 1.8.0\n\nIt needs PostgreSQL, which the chart brings along unless `postgresql.enabled` is false.\n",
+		"values.yaml":  "replicas: 2\nimage:\n  repository: harbor.corp/shop/api\n  tag: \"2.4\"\npostgresql:\n  enabled: true\n",
+		"dependencies": `[{"name":"postgresql","version":"12.1.9","repository":"https://charts.corp/stable"},{"name":"common","version":"2.2.2","repository":"https://charts.corp/stable"}]`,
+	}
 	sized(h.Push("base", "debian", "12", image(nil, []string{"bash"}, "")), 49)
 	sized(h.Push("base", "busybox", "1.36", image(nil, []string{"sh"}, "")), 2)
 	sized(h.Push("library", "postgres", "16", image([]string{"docker-entrypoint.sh"}, []string{"postgres"}, "")), 158)
 	h.Repository("data", "empty")
 
+	h.Attach("shop", "api", both, `{"spdxVersion":"SPDX-2.3","name":"shop/api","packages":[{"name":"openssl","versionInfo":"3.0.15-1","licenseConcluded":"Apache-2.0"},{"name":"zlib","versionInfo":"1:1.2.13","licenseConcluded":"Zlib"},{"name":"curl","versionInfo":"7.88.1-10","licenseConcluded":"curl"}]}`)
 	list := h.Repository("shop", "api")
 	h.Lock()
 	defer h.Unlock()
@@ -59,10 +65,10 @@ func fill(h *fakeharbor.Harbor) {
 		{ID: "CVE-2025-15467", Package: "zlib", Version: "1:1.2.13", Severity: "Medium"},
 		{ID: "CVE-2025-11187", Package: "perl", Version: "5.36.0-7", Severity: "Low"},
 	}
-	a.Scan = &fakeharbor.Scan{ID: "r1", Status: "Success", Vulns: vulns}
+	a.Scan = &fakeharbor.Scan{ID: "r1", Status: "Success", Vulns: vulns, Log: "2026-11-26T07:02:11Z [INFO] [/pkg/scan/job.go:147]: Report mime types: application/vnd.security.vulnerability.report\n2026-11-26T07:02:11Z [INFO] [/pkg/scan/job.go:174]: Get report for mime type\n2026-11-26T07:02:31Z [INFO] [/pkg/scan/job.go:264]: 6 vulnerabilities in 3 packages\n"}
 	both.Scan = &fakeharbor.Scan{ID: "r2", Status: "Success", Vulns: vulns}
 	old.Scan = &fakeharbor.Scan{ID: "r3", Status: "Success", Vulns: vulns[4:]}
-	both.Accessories = []map[string]any{{"type": "signature.cosign", "digest": "sha256:5f1c", "size": 1200}, {"type": "sbom.harbor", "digest": "sha256:77aa", "size": 48_200}}
+	both.Accessories = append(both.Accessories, map[string]any{"type": "signature.cosign", "digest": "sha256:5f1c", "size": 1200})
 	both.Labels = []map[string]any{{"name": "released", "color": "#00ab9a"}}
 	shop.Metadata["prevent_vul"], shop.Metadata["severity"] = "true", "critical"
 	operate(h, now)

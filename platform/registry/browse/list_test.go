@@ -2,8 +2,10 @@ package browse_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -179,4 +181,21 @@ func TestListShrinks(t *testing.T) {
 	mu.Unlock()
 	l.Show(5000, 5009)
 	testbed.Wait(t, "the new length", func() bool { return l.Len() == 5 })
+}
+
+// What a registry does not say is not said to be -1.
+func TestRepositoryJSON(t *testing.T) {
+	for want, r := range map[string]browse.Repository{
+		`{"name":"a","artifacts":0,"pulls":7}`: {Name: "a", Pulls: 7},
+		`{"name":"b","typed":true}`:            {Name: "b", Artifacts: -1, Pulls: -1, Typed: true},
+	} {
+		if got, err := json.Marshal(r); err != nil || !sameJSON(string(got), want) {
+			t.Errorf("%s, %v, want %s", got, err, want)
+		}
+	}
+}
+
+func sameJSON(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -3,6 +3,7 @@
 package browse
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -36,6 +37,22 @@ type Repository struct {
 	Updated   time.Time `json:"updated,omitzero"`
 	// Typed is true for a name that the person typed.
 	Typed bool `json:"typed,omitempty"`
+}
+
+// MarshalJSON leaves out what the registry does not say.
+func (r Repository) MarshalJSON() ([]byte, error) {
+	type plain Repository // without this method
+	said := func(n int64) *int64 {
+		if n < 0 {
+			return nil
+		}
+		return &n
+	}
+	return json.Marshal(struct {
+		plain
+		Artifacts *int64 `json:"artifacts,omitempty"`
+		Pulls     *int64 `json:"pulls,omitempty"`
+	}{plain(r), said(r.Artifacts), said(r.Pulls)})
 }
 
 // Artifact is one row: what a digest names. In registries that list tags only

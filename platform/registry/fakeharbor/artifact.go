@@ -61,7 +61,11 @@ func (r *Repository) find(ref string) *Artifact {
 func (h *Harbor) artifacts(q *request, r *Repository) {
 	var all []*Artifact
 	if r != nil {
-		all = r.Artifacts
+		for _, a := range r.Artifacts {
+			if !a.Attached {
+				all = append(all, a)
+			}
+		}
 	}
 	some, ok := page(q, all)
 	if !ok {

@@ -45,6 +45,8 @@ type Artifact struct {
 	Scan                                  *Scan
 	Manifest                              []byte
 	Unscannable                           bool
+	// Attached is true of an accessory, which no list has: only its own digest does.
+	Attached bool
 }
 
 // Child is one manifest of an index.

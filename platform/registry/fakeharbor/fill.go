@@ -105,9 +105,19 @@ func (h *Harbor) PushOther(project, name, tag, kind string, extra map[string]any
 	const manifestType = "application/vnd.oci.image.manifest.v1+json"
 	a := &Artifact{Type: kind, MediaType: "application/vnd.cncf.helm.config.v1+json", ManifestType: manifestType, Extra: extra, Size: 4096}
 	a.Digest, a.Manifest = h.blob(map[string]any{"schemaVersion": 2, "mediaType": manifestType, "artifactType": a.MediaType,
-		"config": map[string]any{"mediaType": a.MediaType, "digest": digestOf([]byte("{}")), "size": 2}, "name": kind + name + tag})
+		"config": map[string]any{"mediaType": a.MediaType, "digest": digestOf([]byte("{}")), "size": 2}, "name": kind + name + tag, "annotations": map[string]string{"of": fmt.Sprint(extra["of"])}})
 	h.blobs[digestOf([]byte("{}"))] = []byte("{}")
 	return h.put(project, name, tag, a)
+}
+
+// Attach puts a bill of materials there that belongs to another artifact.
+func (h *Harbor) Attach(project, name string, to *Artifact, bill string) *Artifact {
+	b := h.PushOther(project, name, "", "SBOM", map[string]any{"of": to.Digest})
+	h.Lock()
+	defer h.Unlock()
+	b.Attached, b.Size, b.Additions = true, int64(len(bill)), map[string]string{"sbom": bill}
+	to.Accessories = append(to.Accessories, map[string]any{"type": "sbom.harbor", "digest": b.Digest, "size": b.Size})
+	return b
 }
 
 func (h *Harbor) put(project, name, tag string, a *Artifact) *Artifact {
