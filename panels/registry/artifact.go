@@ -103,7 +103,7 @@ func (v *imagesView) runRows() []widgets.KeyValue {
 	}
 	if c := d.Chart; c != nil {
 		return []widgets.KeyValue{
-			row(i18n.T("registry.col_name"), c.Name), row(i18n.T("registry.version"), c.Version), row(i18n.T("registry.app_version"), c.AppVersion),
+			row(i18n.T("registry.chart_name"), c.Name), row(i18n.T("registry.version"), c.Version), row(i18n.T("registry.app_version"), c.AppVersion),
 			{Name: i18n.T("registry.description"), Value: orDash(clean(c.Description))},
 		}
 	}
@@ -213,13 +213,21 @@ func (v *imagesView) applyTrouble() {
 		} else if at := v.otherPlatform(); at != "" {
 			c = widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("registry.other_platform", map[string]any{"Platform": clean(v.detail.Platform), "Engine": clean(at)})}
 		} else if v.detail != nil && !v.detail.Runs() {
-			c = widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("registry.not_image", map[string]any{"Type": clean(v.detail.Type)})}
+			c = widgets.BannerContent{Level: widgets.LevelUnknown, Text: notImage(v.detail)}
 		}
 		v.why.Set(c)
 		return
 	}
 	v.why.Set(widgets.BannerContent{Level: widgets.LevelFailed, Text: explain(err), Detail: clean(err.Error()),
 		Buttons: []widgets.BannerButton{{Text: i18n.T("registry.try_again"), Do: v.again}}})
+}
+
+// notImage says what it is instead.
+func notImage(d *browse.Detail) string {
+	if d.Type == "CHART" {
+		return i18n.T("registry.not_image_chart")
+	}
+	return i18n.T("registry.not_image", map[string]any{"Type": clean(d.Type)})
 }
 
 // otherPlatform is the engine's platform, when the artifact is for another one.

@@ -80,7 +80,7 @@ func newImagesView(p *Panel) *imagesView {
 
 	v.debug = widgets.NewButton(i18n.T("registry.debug"), v.launch)
 	v.debug.Importance = widget.HighImportance
-	v.pull = widgets.NewButton(i18n.T("registry.copy_pull"), func() { p.copy("docker pull " + v.pinned()) })
+	v.pull = widgets.NewButton(i18n.T("registry.copy_pull"), func() { p.copy(v.pullCommand()) })
 	v.digest = widgets.NewButton(i18n.T("registry.copy_digest"), func() { p.copy(v.detail.Digest) })
 	v.browser = widgets.NewButton(i18n.T("registry.open_browser"), func() { p.openPage("", v.full, v.pageDigest()) })
 	v.scan = widgets.NewButton(i18n.T("registry.scan"), v.startScan)

@@ -20,6 +20,10 @@ func TestChartTexts(t *testing.T) {
 	h.open("library")
 	h.choose("library/charts/shop")
 	h.see("<b>the shop</b>")
+	h.see("Helm chart")
+	if got, want := h.p.detail.images.pullCommand(), "helm pull oci://"+h.p.conn.host()+"/library/charts/shop --version 1.8.0"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 	lower := h.p.detail.images.lower
 	if got := strings.Join(lower.IDs(), ","); got != "tags,text readme.md,text values.yaml,text dependencies,labels,attached" {
 		t.Errorf("tabs %s", got)
@@ -90,5 +94,16 @@ func TestScanLog(t *testing.T) {
 	defer fake.Unlock()
 	if a.Scan == nil || a.Scan.Status != "Success" {
 		t.Errorf("%+v", a.Scan)
+	}
+}
+
+// What a server calls its things does not become a command.
+func TestShellWord(t *testing.T) {
+	for in, want := range map[string]string{
+		"r:5000/team/app@sha256:0f": "r:5000/team/app@sha256:0f", "[::1]/a": "'[::1]/a'", "a;reboot": "'a;reboot'", "a'b$(x)": `'a'\''b$(x)'`, "-v": "'-v'", "": "''", "a\nreboot\x1b[2J": "'a reboot[2J'", "a b": "'a b'",
+	} {
+		if got := shellWord(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
 	}
 }

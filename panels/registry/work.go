@@ -43,9 +43,9 @@ type workView struct {
 func newWorkView(p *Panel) *workView {
 	v := &workView{p: p, facts: widgets.NewKeyValues(p.tips), note: newPartNote(), log: newLogView(p)}
 	v.table = newTable(p.tips, true,
-		column{title: i18n.T("registry.col_job"), chars: 22},
-		column{title: i18n.T("registry.col_state"), chars: 16},
-		column{title: i18n.T("registry.col_started"), chars: 13, right: true, drop: 1},
+		column{title: i18n.T("registry.col_job"), chars: 20},
+		column{title: i18n.T("registry.col_state"), chars: 12},
+		column{title: i18n.T("registry.col_started"), chars: 10, right: true, drop: 1},
 		column{title: i18n.T("registry.col_took"), chars: 8, right: true, mono: true, drop: 2},
 		column{title: i18n.T("registry.col_note")})
 	v.table.list.OnSelected = v.selected
