@@ -8,7 +8,9 @@ DISPLAY_PID=
 display_start() {
 	local number
 	number=$(mktemp)
-	Xvfb -displayfd 3 -screen 0 "${1:-1280x800}x24" -nolisten tcp 3>"$number" >"$BUILD/xvfb.log" 2>&1 &
+	# Without -noreset it starts over when its last client leaves, and refuses the
+	# next one if that comes at once: one in some hundreds.
+	Xvfb -displayfd 3 -screen 0 "${1:-1280x800}x24" -noreset -nolisten tcp 3>"$number" >"$BUILD/xvfb.log" 2>&1 &
 	DISPLAY_PID=$!
 	for _ in $(seq 100); do
 		[ -s "$number" ] && break
