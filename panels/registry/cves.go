@@ -20,6 +20,7 @@ import (
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/browse"
 	"tacklebox/platform/registry/harbor"
+	"tacklebox/platform/registry/verdict"
 )
 
 // cvesView is the list of an artifact's vulnerabilities.
@@ -51,6 +52,7 @@ func newCVEsView(v *imagesView) *cvesView {
 		column{title: i18n.T("registry.col_version"), chars: 15, mono: true, drop: 2},
 		column{title: i18n.T("registry.col_fixed"), chars: 15, mono: true, drop: 1},
 		column{title: "CVSS", chars: 4, right: true, mono: true, drop: 3})
+	c.table.kept(v.p, "cves")
 	c.table.list.OnActivated = func(key string) { v.p.copyLine(c.table, key) }
 	bar := container.NewBorder(nil, nil, nil, c.fixable, c.filter)
 	c.root = container.NewBorder(container.NewVBox(widgets.Inset(bar), c.note), nil, nil, nil, c.table.root)
@@ -146,7 +148,11 @@ func cveLine(x harbor.Vulnerability) line {
 	for _, l := range x.Links[:min(len(x.Links), 2)] {
 		tip = append(tip, registry.Clean(l, 200))
 	}
-	return line{key: x.ID + " " + x.Package + " " + x.Version, tip: strings.Join(tip, "\n"), cells: []cell{
+	by := map[int]float64{0: float64(verdict.Rank(x.Severity)), 5: 0}
+	if x.CVSS.Score != nil {
+		by[5] = *x.CVSS.Score
+	}
+	return line{key: x.ID + " " + x.Package + " " + x.Version, by: by, tip: strings.Join(tip, "\n"), cells: []cell{
 		{severityWord(x.Severity), widgets.LevelColor(level)}, {clean(x.ID), theme.ColorNameForeground}, {clean(x.Package), theme.ColorNameForeground},
 		{clean(x.Version), look.Muted}, {orDash(clean(x.FixVersion)), theme.ColorNameForeground}, {score, look.Muted},
 	}}

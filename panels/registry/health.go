@@ -40,6 +40,7 @@ func newHealthView(p *Panel) *healthView {
 		column{title: i18n.T("registry.col_state"), chars: 14},
 		column{title: i18n.T("registry.col_since"), chars: 12, drop: 1},
 		column{title: i18n.T("registry.col_says")})
+	v.table.kept(p, "health")
 	v.table.list.OnActivated = func(key string) { p.copyLine(v.table, key) }
 	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.about, v.note.label)), nil, nil, nil, v.table.root))
 	v.poll = &poller{p: p, every: p.deps.Pace.Health, read: func(ctx context.Context, c *harbor.Client) func() {

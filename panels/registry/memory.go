@@ -14,6 +14,8 @@ type memory struct {
 	Place  string  `json:"place,omitempty"`
 	Lower  string  `json:"lower,omitempty"`
 	Split  float64 `json:"split,omitempty"`
+	// Tables are those that the person sorted or whose columns were widened.
+	Tables map[string]tableMemory `json:"tables,omitempty"`
 }
 
 func (p *Panel) remembered() memory {

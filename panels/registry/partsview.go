@@ -42,6 +42,9 @@ func newPartsView(v *imagesView) *partsView {
 	s.attachedSplit = container.NewVSplit(s.attached.root, s.text.root)
 	s.attachedSplit.SetOffset(0.35)
 	s.attached.list.OnSelected = s.open
+	for name, t := range map[string]*table{"platforms": s.platforms, "env": s.env, "history": s.history, "labels": s.labels, "attached": s.attached} {
+		t.kept(v.p, name)
+	}
 	for _, t := range []*table{s.env, s.labels, s.history, s.attached} {
 		t.list.OnActivated = func(key string) { v.p.copyLine(t, key) }
 	}
@@ -92,7 +95,7 @@ func platformLines(d *browse.Detail) []line {
 		if c.Platform == "" {
 			continue
 		}
-		out = append(out, line{key: c.Platform, tip: c.Digest, cells: []cell{{clean(c.Platform), theme.ColorNameForeground}, {sizeOrDash(c.Size), look.Muted}, {shortDigest(c.Digest), look.Muted}}})
+		out = append(out, line{key: c.Platform, by: map[int]float64{1: float64(c.Size)}, tip: c.Digest, cells: []cell{{clean(c.Platform), theme.ColorNameForeground}, {sizeOrDash(c.Size), look.Muted}, {shortDigest(c.Digest), look.Muted}}})
 	}
 	return unique(out)
 }
@@ -129,7 +132,7 @@ func (s *partsView) historyLines(steps []browse.Step) []line {
 		if x.Empty {
 			colour = look.Muted
 		}
-		out = append(out, line{key: strconv.Itoa(i), tip: registry.Clean(x.Text, 2000), cells: []cell{{strconv.Itoa(i + 1), look.Muted}, {strings.TrimSpace(text), colour}, {age(x.Created, s.v.p.deps.Now()), look.Muted}}})
+		out = append(out, line{key: strconv.Itoa(i), by: map[int]float64{0: float64(i), 2: ageKey(x.Created)}, tip: registry.Clean(x.Text, 2000), cells: []cell{{strconv.Itoa(i + 1), look.Muted}, {strings.TrimSpace(text), colour}, {age(x.Created, s.v.p.deps.Now()), look.Muted}}})
 	}
 	return out
 }
@@ -160,7 +163,7 @@ func attachedLines(all []browse.Accessory) []line {
 		case "sbom.harbor":
 			word = i18n.T("registry.attached_sbom")
 		}
-		out = append(out, line{key: a.Digest, tip: fmt.Sprintf("%s\n%s", registry.Clean(a.Type, 200), a.Digest), cells: []cell{{word, theme.ColorNameForeground}, {sizeOrDash(a.Size), look.Muted}, {shortDigest(a.Digest), look.Muted}}})
+		out = append(out, line{key: a.Digest, by: map[int]float64{1: float64(a.Size)}, tip: fmt.Sprintf("%s\n%s", registry.Clean(a.Type, 200), a.Digest), cells: []cell{{word, theme.ColorNameForeground}, {sizeOrDash(a.Size), look.Muted}, {shortDigest(a.Digest), look.Muted}}})
 	}
 	return unique(out)
 }

@@ -51,6 +51,7 @@ func newReplicationsView(p *Panel) *replicationsView {
 		column{title: i18n.T("registry.col_when"), chars: 12, right: true, drop: 1},
 		column{title: i18n.T("registry.col_error")})
 	v.table.list.OnSelected = v.selected
+	v.table.kept(p, "replications")
 	v.again = widgets.NewButton(i18n.T("registry.run_again"), v.runAgain)
 	split := container.NewVSplit(v.table.root, v.log.root)
 	split.SetOffset(0.55)
@@ -142,7 +143,7 @@ func (v *replicationsView) line(f ops.Failure) line {
 		tip += " → " + registry.Clean(f.Task.Destination, 400)
 	}
 	tip += "\n" + absolute(f.Execution.Start.Time) + "\n" + registry.Clean(f.Line, 600)
-	return line{key: failureKey(f), level: level, tip: tip, cells: []cell{
+	return line{key: failureKey(f), level: level, by: map[int]float64{2: ageKey(f.Execution.Start.Time)}, tip: tip, cells: []cell{
 		{clean(f.Policy), theme.ColorNameForeground}, {what, theme.ColorNameForeground}, {age(f.Execution.Start.Time, v.p.deps.Now()), look.Muted}, {text, widgets.LevelColor(level)}}}
 }
 

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -49,6 +50,8 @@ func newStorageView(p *Panel) *storageView {
 		column{title: i18n.T("registry.col_started"), chars: 13, right: true},
 		column{title: i18n.T("registry.col_freed"), chars: 9, right: true, mono: true},
 		column{title: i18n.T("registry.col_blobs"), chars: 8, right: true, mono: true, drop: 1})
+	v.quotas.kept(p, "quotas")
+	v.gcs.kept(p, "gcs")
 	v.dry = widgets.NewButton(i18n.T("registry.gc_dry"), func() { v.collect(true) })
 	v.wet = widgets.NewButton(i18n.T("registry.gc_run"), func() { v.collect(false) })
 	split := container.NewVSplit(v.quotas.root, v.gcs.root)
@@ -149,10 +152,12 @@ func quotaLines(all []harbor.Quota) []line {
 	var out []line
 	for _, q := range all {
 		limit, share, level := "–", "", widgets.LevelGood
+		by := map[int]float64{1: float64(q.Used.Storage), 2: math.Inf(1), 3: 0}
 		if h := q.Hard.Storage; h > 0 {
 			limit = size(h)
 			full := float64(q.Used.Storage) / float64(h) * 100
 			share = fmt.Sprintf("%.0f", full)
+			by[2], by[3] = float64(h), full
 			switch {
 			case full >= 98:
 				level = widgets.LevelFailed
@@ -164,7 +169,7 @@ func quotaLines(all []harbor.Quota) []line {
 		if level != widgets.LevelGood {
 			colour = widgets.LevelColor(level)
 		}
-		out = append(out, line{key: q.Ref.Name, level: level, tip: cut(q.Ref.Name), cells: []cell{
+		out = append(out, line{key: q.Ref.Name, level: level, by: by, tip: cut(q.Ref.Name), cells: []cell{
 			{clean(q.Ref.Name), theme.ColorNameForeground}, {size(q.Used.Storage), theme.ColorNameForeground}, {limit, look.Muted}, {share, colour}}})
 	}
 	return out
@@ -186,7 +191,8 @@ func (v *storageView) gcLine(g harbor.GC) line {
 	if g.Parameters.DryRun {
 		what += " · " + i18n.T("registry.dry_run")
 	}
-	return line{key: strconv.FormatInt(g.ID, 10), level: level, tip: what + "\n" + absolute(g.Created.Time), cells: []cell{
+	by := map[int]float64{2: ageKey(g.Created.Time), 3: float64(g.Parameters.FreedSpace), 4: float64(g.Parameters.PurgedBlobs)}
+	return line{key: strconv.FormatInt(g.ID, 10), level: level, by: by, tip: what + "\n" + absolute(g.Created.Time), cells: []cell{
 		{what, theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {age(g.Created.Time, v.p.deps.Now()), look.Muted},
 		{sizeOrDash(g.Parameters.FreedSpace), theme.ColorNameForeground}, {strconv.FormatInt(g.Parameters.PurgedBlobs, 10), look.Muted}}}
 }

@@ -1,15 +1,11 @@
 package registry
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
 )
 
@@ -39,6 +35,8 @@ type line struct {
 	cells []cell
 	// idle rows cannot be chosen.
 	idle bool
+	// by are the numbers that columns are sorted by, where their words do not do.
+	by map[int]float64
 }
 
 // table is rows of values under a head, drawn only where they are in sight.
@@ -48,7 +46,14 @@ type table struct {
 	head  *tableHead
 	cols  []column
 	dots  bool
-	lines []line
+	lines []line // as shown
+	given []line // in the order in which they came
+	sort  sorting
+	// widths are those that the person gave, by the number of the column.
+	widths map[int]int
+	// changed is told when the person sorted or widened; nil for a table that keeps
+	// its order.
+	changed func()
 
 	// length and row are there instead of lines for what is fetched as it comes into
 	// sight.
@@ -57,7 +62,7 @@ type table struct {
 }
 
 func newTable(tips *widgets.Tips, dots bool, cols ...column) *table {
-	t := &table{cols: cols, dots: dots}
+	t := &table{cols: cols, dots: dots, sort: unsorted}
 	t.list = widgets.NewRowList(t, tips)
 	t.head = newTableHead(t)
 	t.root = container.NewBorder(t.head, nil, nil, nil, t.list)
@@ -66,10 +71,10 @@ func newTable(tips *widgets.Tips, dots bool, cols ...column) *table {
 
 // set shows lines; the same again draws nothing.
 func (t *table) set(lines []line) {
-	if len(lines) == len(t.lines) {
+	if len(lines) == len(t.given) {
 		same := true
 		for i := range lines {
-			if !sameLine(lines[i], t.lines[i]) {
+			if !sameLine(lines[i], t.given[i]) {
 				same = false
 				break
 			}
@@ -78,8 +83,8 @@ func (t *table) set(lines []line) {
 			return
 		}
 	}
-	t.lines = lines
-	t.list.Reload()
+	t.given = lines
+	t.order()
 }
 
 func sameLine(a, b line) bool {
@@ -143,7 +148,7 @@ func (t *table) places(width float32) [][2]float32 {
 				flex++
 				free -= 2 * pad
 			default:
-				free -= float32(c.chars)*d + 2*pad
+				free -= float32(t.chars(i))*d + 2*pad
 			}
 		}
 		return free, flex
@@ -170,7 +175,7 @@ func (t *table) places(width float32) [][2]float32 {
 		if hidden[i] {
 			continue
 		}
-		w := float32(c.chars) * d
+		w := float32(t.chars(i)) * d
 		if c.chars == 0 {
 			w = max(20, free/float32(flex))
 		}
@@ -263,64 +268,3 @@ func (v *tableRowRenderer) Objects() []fyne.CanvasObject {
 	return out
 }
 func (v *tableRowRenderer) Destroy() {}
-
-// tableHead has the names of the columns.
-type tableHead struct {
-	widget.BaseWidget
-	t     *table
-	cells []*widgets.CutText
-	under *canvas.Rectangle
-}
-
-func newTableHead(t *table) *tableHead {
-	h := &tableHead{t: t, under: canvas.NewRectangle(color.Transparent)}
-	for _, c := range t.cols {
-		x := widgets.NewCutText(c.title, 10)
-		x.Color = look.Muted
-		x.SizeName = theme.SizeNameCaptionText
-		if c.right {
-			x.Align = fyne.TextAlignTrailing
-		}
-		h.cells = append(h.cells, x)
-	}
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-// CreateRenderer is part of fyne.Widget.
-func (h *tableHead) CreateRenderer() fyne.WidgetRenderer {
-	r := &tableHeadRenderer{h}
-	r.Refresh()
-	return r
-}
-
-type tableHeadRenderer struct{ h *tableHead }
-
-func (v *tableHeadRenderer) MinSize() fyne.Size {
-	h := fyne.MeasureText("M", theme.CaptionTextSize(), fyne.TextStyle{}).Height
-	return fyne.NewSize(100, h+theme.InnerPadding())
-}
-
-func (v *tableHeadRenderer) Layout(s fyne.Size) {
-	placeCells(v.h.t, v.h.cells, s, 0)
-	v.h.under.Move(fyne.NewPos(0, s.Height-1))
-	v.h.under.Resize(fyne.NewSize(s.Width, 1))
-}
-
-func (v *tableHeadRenderer) Refresh() {
-	v.h.under.FillColor = theme.ColorForWidget(theme.ColorNameSeparator, v.h)
-	v.h.under.Refresh()
-	v.Layout(v.h.Size())
-	for _, c := range v.h.cells {
-		c.Refresh()
-	}
-}
-
-func (v *tableHeadRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{v.h.under}
-	for _, c := range v.h.cells {
-		out = append(out, c)
-	}
-	return out
-}
-func (v *tableHeadRenderer) Destroy() {}

@@ -60,6 +60,7 @@ func newTagsView(v *imagesView) *tagsView {
 			widgets.PassKeyOn(t.table.list, e)
 		}
 	}
+	t.table.kept(v.p, "tags")
 	t.root = container.NewStack(t.table.root)
 	return t
 }

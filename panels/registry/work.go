@@ -49,6 +49,7 @@ func newWorkView(p *Panel) *workView {
 		column{title: i18n.T("registry.col_took"), chars: 8, right: true, mono: true, drop: 2},
 		column{title: i18n.T("registry.col_note")})
 	v.table.list.OnSelected = v.selected
+	v.table.kept(p, "jobs")
 	v.pause = widgets.NewButton(i18n.T("registry.queue_pause"), func() { v.queue(harbor.QueuePause) })
 	v.resume = widgets.NewButton(i18n.T("registry.queue_resume"), func() { v.queue(harbor.QueueResume) })
 	v.empty = widgets.NewButton(i18n.T("registry.queue_stop"), func() { v.queue(harbor.QueueStop) })
@@ -202,7 +203,8 @@ func (v *workView) line(e ops.Event) line {
 	if !e.Start.IsZero() {
 		tip += "\n" + absolute(e.Start)
 	}
-	return line{key: eventKey(e), level: level, tip: tip, cells: []cell{
+	by := map[int]float64{2: ageKey(e.Start)}
+	return line{key: eventKey(e), level: level, by: by, tip: tip, cells: []cell{
 		{what, theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {started, look.Muted}, {took, look.Muted}, {note, theme.ColorNameForeground}}}
 }
 
