@@ -75,7 +75,7 @@ func newConnectionPage(p *Panel) *connectionPage {
 		e.OnEnter = c.goOn
 	}
 	c.form = widgets.NewColumn(c.nameBox.Box, c.srvBox.Box, c.kindBox.Box, c.keyBox.Box, c.authBox.Box, c.encBox.Box,
-		fields.New("", c.split).Box, fields.New(i18n.T("l2tp.user"), c.user).Box, c.passBox.Box)
+		fields.New("", c.split).Box, fields.New(i18n.T("l2tp.user"), c.user).Box, c.passBox.Box, caption(i18n.T("l2tp.connection_expected")))
 	c.hint = fields.Muted("")
 	c.root = scrolled(title(i18n.T("l2tp.connection_title")), c.hint, c.modeBox.Box, c.form)
 	return c

@@ -25,6 +25,7 @@ type previewPage struct {
 	none   *fyne.Container
 	about  *widget.Label
 	kit    *widgets.Button
+	seen   *widget.Label // what of it nobody has seen yet
 }
 
 func newPreviewPage(p *Panel) *previewPage {
@@ -36,7 +37,8 @@ func newPreviewPage(p *Panel) *previewPage {
 	v.nought = sentence(i18n.T("l2tp.nothing_to_change"))
 	v.kit = widgets.NewFlatButton(i18n.T("l2tp.save_files"), theme.DocumentSaveIcon(), func() { OpenSave(p.host.Window(), p.deps, p.w.Plan()) })
 	v.none = widgets.NewColumn(marked(model.Good, v.nought))
-	v.root = scrolled(title(i18n.T("l2tp.preview_title")), v.about, v.none, v.table.root, container.NewHBox(v.kit))
+	v.seen = caption(i18n.T("l2tp.preview_expected"))
+	v.root = scrolled(title(i18n.T("l2tp.preview_title")), v.about, v.none, v.table.root, indented(v.seen), container.NewHBox(v.kit))
 	return v
 }
 
@@ -50,6 +52,7 @@ func (v *previewPage) apply() {
 	fields.SetVisible(v.none, n == 0)
 	fields.SetVisible(v.table.root, n > 0)
 	fields.SetVisible(v.kit, n > 0)
+	fields.SetVisible(v.seen, n > 0)
 	about := i18n.T("l2tp.preview_about")
 	if w.Classic {
 		about = i18n.T("l2tp.preview_classic")

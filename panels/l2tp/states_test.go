@@ -10,6 +10,7 @@ import (
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
 	look "tacklebox/panels/theme"
+	"tacklebox/platform/l2tp/codes"
 	"tacklebox/platform/l2tp/pc"
 	"tacklebox/platform/l2tp/pc/pctest"
 	"tacklebox/platform/l2tp/plan"
@@ -58,6 +59,27 @@ func TestWine(t *testing.T) {
 	if b.p.w.Writes() != nil {
 		t.Error("a connection would be written under Wine")
 	}
+}
+
+// What nobody has seen on real Windows is labelled where it is shown.
+func TestNotYetSeen(t *testing.T) {
+	m := &pctest.Machine{Reading: pctest.Leftovers(), Script: pctest.Fails(codes.StageIKE, 789)}
+	b := newBench(t, m, pctest.Strong(true, true), appearance{})
+	b.ask(pctest.Server)
+	for step, key := range map[model.Step]string{model.StepConnection: "l2tp.connection_expected", model.StepFindings: "l2tp.tag_expected",
+		model.StepPreview: "l2tp.preview_expected", model.StepTest: "l2tp.test_expected"} {
+		b.goTo(step)
+		b.see(i18n.T(key))
+	}
+	b.goTo(model.StepTest)
+	b.press(i18n.T("l2tp.connect"))
+	b.see(i18n.T("l2tp.codes_expected"))
+	if b.sees(i18n.T("l2tp.test_expected")) {
+		t.Error("the same is said twice")
+	}
+	b.goTo(model.StepPreview)
+	b.applied()
+	b.see(i18n.T("l2tp.restart_about"))
 }
 
 func TestNothingRead(t *testing.T) {

@@ -41,6 +41,7 @@ type testPage struct {
 	cancel  *widgets.Button
 	elapsed *widget.Label
 	chain   *stageChain
+	seen    *widget.Label // what of it nobody has seen yet
 	result  *widgets.Banner
 	facts   *widgets.KeyValues
 	causes  *fyne.Container
@@ -69,6 +70,7 @@ func newTestPage(p *Panel) *testPage {
 	t.cancel.Icon = theme.CancelIcon()
 	t.elapsed = fields.Muted("")
 	t.chain = newStageChain()
+	t.seen = caption(i18n.T("l2tp.test_expected"))
 	t.result = widgets.NewBanner(p.tips)
 	t.result.OnResized = p.settle
 	t.facts = widgets.NewKeyValues(p.tips)
@@ -76,7 +78,7 @@ func newTestPage(p *Panel) *testPage {
 	t.form = widgets.NewColumn(fields.New(i18n.T("l2tp.user"), t.user).Box, fields.New(i18n.T("l2tp.password"), t.pass).Box, reach.Box)
 	t.more = widgets.NewFold(i18n.T("l2tp.test_more"), func(bool) { p.apply() })
 	t.root = scrolled(title(i18n.T("l2tp.test_title")), t.about, t.restart.root, t.connBox.Box, t.more, t.form,
-		inset(widgets.NewFlow(t.connect, t.cancel, t.elapsed)), fill(), t.chain, t.result, inset(t.facts), t.causes)
+		inset(widgets.NewFlow(t.connect, t.cancel, t.elapsed)), fill(), t.chain, t.seen, t.result, inset(t.facts), t.causes)
 	return t
 }
 
@@ -218,6 +220,7 @@ func (t *testPage) apply() {
 	fields.SetVisible(t.cancel, d.Running)
 	fields.SetVisible(t.elapsed, d.Running)
 	fields.SetVisible(t.chain, can)
+	fields.SetVisible(t.seen, can && (d.Running || d.Last == nil || d.Last.Connected)) // causes have words of their own for it
 	for _, e := range []*fields.Entry{t.user, t.pass, t.reach} {
 		fields.SetEnabled(e, !d.Running)
 	}
