@@ -33,13 +33,14 @@ func (v *imagesView) apply() {
 	v.sub.Set(v.subText(), look.Muted)
 	v.runs.Set(v.runRows(), false)
 	v.applyVerdict()
+	v.applyEngine()
 	v.applyTrouble()
 
 	ready := d != nil && !v.reading
 	fields.SetVisible(v.debug, v.p.deps.Debugger != nil && (d == nil || d.Runs()))
 	fields.SetEnabled(v.debug, ready && d.Runs())
 	word, importance := i18n.T("registry.debug"), highImportance
-	if v.verdict != nil && v.verdict.Refused {
+	if v.verdict != nil && v.verdict.Refused || x.engine.wont() {
 		// The pull would be refused: the form opens all the same, by another word.
 		word, importance = i18n.T("registry.debug_anyway"), mediumImportance
 	}

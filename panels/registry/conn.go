@@ -34,6 +34,8 @@ type conn struct {
 	facts   registry.Facts
 	known   bool // the facts are all there
 
+	engine engineWord
+
 	tree *model.Tree
 	arts *model.Artifacts
 	// projects are the numbers of those that were seen, for the browser's pages.

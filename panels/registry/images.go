@@ -31,7 +31,11 @@ type imagesView struct {
 	dot   *widgets.StatusDot
 	says  *widget.Label
 	says_ *fyne.Container
-	why   *widgets.Banner
+	// trust is what the engine itself says of the registry.
+	trust    *widget.Label
+	trustDot *widgets.StatusDot
+	trustRow *fyne.Container
+	why      *widgets.Banner
 
 	debug   *widgets.Button
 	pull    *widgets.Button
@@ -76,6 +80,10 @@ func newImagesView(p *Panel) *imagesView {
 	v.says = fields.Words("")
 	v.says.Selectable = true
 	v.says_ = container.New(besideDot{}, v.dot, v.says)
+	v.trust = fields.Words("")
+	v.trust.Selectable = true
+	v.trustDot = widgets.NewStatusDot(widgets.LevelFailed)
+	v.trustRow = container.New(besideDot{}, v.trustDot, v.trust)
 	v.why = widgets.NewBanner(p.tips)
 
 	v.debug = widgets.NewButton(i18n.T("registry.debug"), v.launch)
@@ -87,7 +95,7 @@ func newImagesView(p *Panel) *imagesView {
 	v.buttons = widgets.NewFlow(v.debug, v.pull, v.digest, v.browser, v.scan)
 
 	v.makeLower()
-	v.head = widgets.NewColumn(v.title, v.sub, v.runs, v.says_, v.why, v.buttons)
+	v.head = widgets.NewColumn(v.title, v.sub, v.runs, v.says_, v.trustRow, v.why, v.buttons)
 	v.page = headOver(widgets.Inset(v.head), v.lower)
 	v.why.OnResized = v.page.Refresh
 	hint := fields.Muted(i18n.T("registry.choose_repository"))

@@ -47,8 +47,8 @@ func newReplicationsView(p *Panel) *replicationsView {
 	v.clash.Hide()
 	v.table = newTable(p.tips, true,
 		column{title: i18n.T("registry.col_policy"), chars: 18},
-		column{title: i18n.T("registry.col_what"), chars: 24, drop: 2},
-		column{title: i18n.T("registry.col_when"), chars: 12, right: true, drop: 1},
+		column{title: i18n.T("registry.col_what"), chars: 24, drop: 1},
+		column{title: i18n.T("registry.col_when"), chars: 12, right: true, drop: 2},
 		column{title: i18n.T("registry.col_error")})
 	v.table.list.OnSelected = v.selected
 	v.table.kept(p, "replications")
