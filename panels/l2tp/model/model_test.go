@@ -237,10 +237,10 @@ func TestPreviewWords(t *testing.T) {
 	if c.Before != "1: L2TP without IPsec" || c.After != "not there: L2TP uses IPsec" || c.Where != plan.RasManKey || c.Raw != "ProhibitIpSec:  dword:00000001  →  absent" || c.Why == "" || c.Consequence == "" || c.Tick != "" {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Set AssumeUDPEncapsulationContextOnSendRule to 2"); c.Before != "has a wrong type, so Windows does not read it" || c.After != "2: server and PC may be behind NAT" {
+	if c = find("Set AssumeUDPEncapsulationContextOnSendRule to 2"); c.Before != "ignored for its wrong type" || c.After != "2: server and PC may be behind NAT" {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Remove AllowL2TPWeakCrypto"); c.Before != "is where Windows does not look for it" || c.After != "not there" || c.Where != plan.PolicyAgentKey {
+	if c = find("Remove AllowL2TPWeakCrypto"); c.Before != "ignored there by Windows" || c.After != "not there" || c.Where != plan.PolicyAgentKey {
 		t.Errorf("%+v", c)
 	}
 	if c = find("Repair the connection “Corp”"); !strings.HasPrefix(c.Before, "Automatic, pre-shared key") || !strings.HasPrefix(c.After, "L2TP, pre-shared key") {
