@@ -34,6 +34,12 @@ type replicationsView struct {
 	again *widgets.Button
 	poll  *poller
 
+	lists    *widgets.Tabs
+	policies *table
+	runs     *table
+	start    *widgets.Button
+	stop     *widgets.Button
+
 	data *ops.Replications
 	err  error
 }
@@ -53,9 +59,10 @@ func newReplicationsView(p *Panel) *replicationsView {
 	v.table.list.OnSelected = v.selected
 	v.table.kept(p, "replications")
 	v.again = widgets.NewButton(i18n.T("registry.run_again"), v.runAgain)
-	split := container.NewVSplit(v.table.root, v.log.root)
+	v.makeLists()
+	split := container.NewVSplit(v.lists, v.log.root)
 	split.SetOffset(0.55)
-	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.clash, v.note.label, container.NewHBox(v.again))), nil, nil, nil, split))
+	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.clash, v.note.label, widgets.NewFlow(v.again, v.start, v.stop))), nil, nil, nil, split))
 	v.poll = &poller{p: p, every: p.deps.Pace.Work, read: func(ctx context.Context, c *harbor.Client) func() {
 		got, err := ops.ReadReplications(ctx, c, lastRuns)
 		return func() { v.data, v.err = &got, err; v.apply() }
@@ -69,7 +76,7 @@ func (v *replicationsView) object() fyne.CanvasObject { return v.page.root }
 func (v *replicationsView) shown(on bool) {
 	if on {
 		v.poll.start()
-		v.selected(v.table.list.Selected())
+		v.follow()
 	} else {
 		v.poll.halt()
 		v.log.halt()
@@ -79,10 +86,12 @@ func (v *replicationsView) shown(on bool) {
 func (v *replicationsView) reset() {
 	v.poll.halt()
 	v.data, v.err = nil, nil
-	v.table.set(nil)
-	v.table.list.Select("", false)
+	for _, t := range []*table{v.table, v.policies, v.runs} {
+		t.set(nil)
+		t.list.Select("", false)
+	}
 	v.log.reset()
-	v.again.Hide()
+	v.applyButtons()
 }
 
 func (v *replicationsView) apply() {
@@ -115,9 +124,8 @@ func (v *replicationsView) apply() {
 		lines = append(lines, v.line(f))
 	}
 	v.table.set(unique(lines))
-	_, ok := v.failure(v.table.list.Selected())
-	fields.SetVisible(v.again, ok)
-	v.page.root.Refresh()
+	v.applyLists()
+	v.applyButtons()
 }
 
 func failureKey(f ops.Failure) string {
@@ -173,7 +181,7 @@ func (v *replicationsView) failure(key string) (ops.Failure, bool) {
 // selected follows the log of the task that failed.
 func (v *replicationsView) selected(key string) {
 	f, ok := v.failure(key)
-	fields.SetVisible(v.again, ok)
+	v.applyButtons()
 	if !ok {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -146,9 +147,24 @@ func (v *workView) factRows() []widgets.KeyValue {
 	if j.Paused.Err == nil && j.Paused.Data {
 		rows = append(rows, widgets.KeyValue{Name: i18n.T("registry.schedules"), Value: i18n.T("registry.schedules_paused")})
 	} else if j.Schedules.Err == nil && len(j.Schedules.Data) > 0 {
-		rows = append(rows, widgets.KeyValue{Name: i18n.T("registry.schedules"), Value: i18n.N("registry.schedules_on", len(j.Schedules.Data))})
+		rows = append(rows, widgets.KeyValue{Name: i18n.T("registry.schedules"), Value: i18n.N("registry.schedules_on", len(j.Schedules.Data)) + ": " + scheduleText(j.Schedules.Data)})
 	}
 	return rows
+}
+
+// namedSchedules is how many schedules are named in a line.
+const namedSchedules = 6
+
+// scheduleText is what runs when, in Harbor's own way to write times.
+func scheduleText(all []harbor.Schedule) string {
+	var parts []string
+	for _, s := range all[:min(len(all), namedSchedules)] {
+		parts = append(parts, jobWord(s.Vendor)+" "+registry.Clean(s.Cron, 60))
+	}
+	if len(all) > namedSchedules {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func eventKey(e ops.Event) string {
