@@ -50,6 +50,8 @@ func TestRequestIDs(t *testing.T) {
 	for kind, want := range map[string]registry.Cause{"die": registry.CauseBroken, "html": registry.CauseNotRegistry, "429": registry.CauseTooMany, "500": registry.CauseServer} {
 		h.Mend()
 		h.Push("library", "app", "1", fakeharbor.Image{})
+		// Of its own: what asked for rest would be left alone.
+		x := registrytest.Open(t, registrytest.Store(t, t.TempDir(), &registrytest.Secrets{}), registry.Connection{URL: h.URL}, "")
 		h.Fail(fakeharbor.Fault{Path: "/manifests/", Kind: kind})
 		_, err := x.Dist().Manifest(t.Context(), "library/app", "1")
 		registrytest.WantCause(t, err, want)

@@ -67,6 +67,7 @@ type Transport struct {
 	proxy func(*url.URL) (*url.URL, error)
 	slots chan struct{}
 	pins  *pins
+	calm  calm
 
 	mu       sync.Mutex
 	inFlight int
@@ -93,6 +94,7 @@ func New(o Options) (*Transport, error) {
 		return bad(err)
 	}
 	t := &Transport{o: o, proxy: proxy, slots: make(chan struct{}, o.InFlight), pins: p}
+	t.calm.now = time.Now
 	t.dials = newDials(p, proxy)
 	t.rt = t.dials.transport(o.Base.Hostname(), o.InFlight)
 	return t, nil
@@ -192,6 +194,9 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := t.allowed(r.URL); err != nil {
 		return nil, err
 	}
+	if err := t.calm.wait(r); err != nil {
+		return nil, err
+	}
 	secret := carries(r, t.o.Base)
 	if secret {
 		if err := t.allowedSecret(r.URL); err != nil {
@@ -227,6 +232,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = resp.Body.Close()
 		return nil, &registry.Error{Cause: registry.CauseProxy, Status: resp.StatusCode, Err: errors.New("the proxy wants a user name and a password"), Hint: "give them in the proxy's address"}
 	}
+	t.calm.answered(r, resp)
 	if secret {
 		t.o.Login.answered(r, resp)
 	}

@@ -302,6 +302,9 @@ func TestNotRefused(t *testing.T) {
 	login.mu.Lock()
 	login.now = func() time.Time { return time.Now().Add(31 * time.Second) }
 	login.mu.Unlock()
+	tr.calm.mu.Lock()
+	tr.calm.now = func() time.Time { return time.Now().Add(31 * time.Second) }
+	tr.calm.mu.Unlock()
 	_, err := get(t, tr.API(), t.Context(), s.URL+"/api/x", basicHeader)
 	wantCause(t, err, registry.CauseTooMany)
 	if n := asked.Load(); n != 2 {
@@ -394,5 +397,39 @@ func TestInternetSettings(t *testing.T) {
 	}
 	if c := internetSettings("p:8080", ""); c.HTTPSProxy != "http://p:8080" || c.HTTPProxy != "http://p:8080" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestCalm: a server that asks to be left alone is, for as long as it asks and at most
+// a minute, and only in that part of its API.
+func TestCalm(t *testing.T) {
+	var asked atomic.Int32
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path == "/v2/a/manifests/1" {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	tr := made(t, Options{Base: parse(t, s.URL)})
+	now := time.Now()
+	tr.calm.now = func() time.Time { return now }
+	ask := func(path string) error {
+		_, err := get(t, tr.Distribution(), t.Context(), s.URL+path, "")
+		return err
+	}
+	if err := ask("/v2/a/manifests/1"); err != nil {
+		t.Fatal(err)
+	}
+	wantCause(t, ask("/v2/b/manifests/1"), registry.CauseTooMany)
+	if err := ask("/v2/a/tags/list"); err != nil {
+		t.Errorf("another part: %v", err)
+	}
+	if n := asked.Load(); n != 2 {
+		t.Errorf("%d were asked", n)
+	}
+	now = now.Add(maxCalm)
+	if err := ask("/v2/b/manifests/1"); err != nil || asked.Load() != 3 {
+		t.Errorf("after a minute: %v", err)
 	}
 }
