@@ -112,12 +112,12 @@ func TestProxyAtAnAddress(t *testing.T) {
 		}
 		defer there.Close()
 		w.WriteHeader(http.StatusOK)
-		here, _, err := w.(http.Hijacker).Hijack()
+		here, read, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
 		defer here.Close()
-		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		go func() { _, _ = io.Copy(there, read); _ = there.Close() }()
 		_, _ = io.Copy(here, there)
 	}
 	for _, c := range []struct {
