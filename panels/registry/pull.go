@@ -12,13 +12,26 @@ func (v *imagesView) pullCommand() string {
 	d := v.detail
 	switch {
 	case d.Runs():
-		return "docker pull " + shellWord(v.pinned())
+		return command("docker", "pull", v.pinned())
 	case d.Chart != nil && len(d.Tags) > 0:
 		// Helm names a chart's version, which is its tag with "+" for "_".
-		return "helm pull " + shellWord("oci://"+v.p.conn.host()+"/"+v.full) + " --version " + shellWord(strings.ReplaceAll(d.Tags[0], "_", "+"))
+		return command("helm", "pull", "oci://"+v.p.conn.host()+"/"+v.full, helmVersion, strings.ReplaceAll(d.Tags[0], "_", "+"))
 	}
-	return "oras pull " + shellWord(v.pinned())
+	return command("oras", "pull", v.pinned())
 }
+
+// command is a line for a shell.
+func command(words ...string) string {
+	for i, w := range words {
+		if w != helmVersion {
+			words[i] = shellWord(w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// helmVersion is the one option that is ours; what else begins with a dash is not.
+const helmVersion = "--version"
 
 // shellWord makes a name from a server one word of a shell, whatever is in it: the
 // command is pasted without a second look.

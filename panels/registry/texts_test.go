@@ -106,4 +106,7 @@ func TestShellWord(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+	if got := command("helm", "pull", helmVersion, "--x;reboot"); got != "helm pull --version '--x;reboot'" {
+		t.Errorf("%q", got)
+	}
 }
