@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"tacklebox/platform/registry/fakeharbor"
 )
 
@@ -24,4 +26,25 @@ func TestFirstRowsDoNotWaitForTheAccount(t *testing.T) {
 			t.Errorf("asked %s", asked)
 		}
 	}
+}
+
+// The first that a search found is chosen already; a press on it shows it all the same.
+func TestPressOnWhatWasFound(t *testing.T) {
+	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Push("library", "team/app", "1", fakeharbor.Image{}) })
+	h.see("library")
+	h.p.master.search.SetText("app")
+	h.until("the repository that was searched for", func() bool { return h.p.master.list.Selected() == "r:library/team/app" })
+	pressed := false
+	walk(h.p.master.list, func(o fyne.CanvasObject) {
+		if row, ok := o.(fyne.SecondaryTappable); ok && !pressed {
+			if tapped, ok := row.(fyne.Tappable); ok {
+				pressed = true
+				tapped.Tapped(&fyne.PointEvent{})
+			}
+		}
+	})
+	if !pressed {
+		t.Fatal("there is no row")
+	}
+	h.see("library/team/app : 1")
 }

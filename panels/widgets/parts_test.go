@@ -121,6 +121,26 @@ func TestRowListByKeyboard(t *testing.T) {
 	}
 }
 
+// A row that the program chose is told when the person presses it, once.
+func TestRowListTellsOfAChosenRow(t *testing.T) {
+	l, _, _ := list(t, 5)
+	var told []string
+	l.OnSelected = func(key string) { told = append(told, key) }
+	first, second := l.src.Key(0), l.src.Key(1)
+	l.Select(first, true)
+	if len(told) != 0 {
+		t.Fatalf("told %v of the program's choice", told)
+	}
+	l.choose(first)
+	l.choose(first)
+	l.choose(second)
+	l.Select(first, true)
+	l.choose(first)
+	if got, want := strings.Join(told, " "), strings.Join([]string{first, second, first}, " "); got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
 func TestRowListKeepsItsPlace(t *testing.T) {
 	l, src, _ := list(t, 100)
 	l.Select("row50", true)

@@ -47,6 +47,7 @@ type RowList struct {
 	tips     *Tips
 	height   float32
 	selected string
+	told     string // the last key that OnSelected was told
 	focused  bool
 	keys     []string // as of the last Reload
 	index    map[string]int
@@ -138,6 +139,9 @@ func (l *RowList) Select(key string, show bool) {
 		l.selected = key
 		l.version++
 	}
+	if l.told != key {
+		l.told = "" // a press on this row is news all the same
+	}
 	if show {
 		l.reveal(key)
 	}
@@ -163,11 +167,13 @@ func (l *RowList) reveal(key string) {
 	}
 }
 
-// choose is a choice by the person.
+// choose is a choice by the person. A row that the program chose for them, such as
+// the first that a search found, is news when they press it.
 func (l *RowList) choose(key string) {
-	changed := key != l.selected
+	changed := key != l.selected || key != l.told
 	l.Select(key, true)
 	if changed && l.OnSelected != nil {
+		l.told = key
 		l.OnSelected(key)
 	}
 }
