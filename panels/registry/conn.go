@@ -33,6 +33,8 @@ type conn struct {
 	client  *harbor.Client // nil for what is no Harbor
 	facts   registry.Facts
 	known   bool // the facts are all there
+	// learning is true while they are asked for.
+	learning bool
 
 	engine engineWord
 
@@ -90,6 +92,10 @@ func (x *conn) open() {
 
 // learn asks whose the credential is and for the version, beside the first rows.
 func (x *conn) learn() {
+	if x.known || x.learning {
+		return
+	}
+	x.learning = true
 	x.background(func(ctx context.Context) func() {
 		facts, err := x.session.Facts(ctx)
 		var client *harbor.Client
@@ -97,6 +103,7 @@ func (x *conn) learn() {
 			client, err = x.session.Harbor(ctx)
 		}
 		return func() {
+			x.learning = false
 			if err == nil && (client == nil) != (x.client == nil) {
 				x.p.reopen() // it became another kind of registry since it was seen
 				return

@@ -26,6 +26,23 @@ func TestFirstRowsDoNotWaitForTheAccount(t *testing.T) {
 			t.Errorf("asked %s", asked)
 		}
 	}
+	h.p.Close() // before the server, which waits for what hangs
+}
+
+// What did not come the first time is asked for again with the next round of the watch.
+func TestAccountIsAskedForAgain(t *testing.T) {
+	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fail(fakeharbor.Fault{Path: "/users/current", Kind: "500"}) })
+	h.see("library")
+	h.until("the failure", func() bool { return !h.p.conn.learning })
+	if h.p.conn.known || accountWord(h.p.conn) != "Reading …" {
+		t.Errorf("known %v: %q", h.p.conn.known, accountWord(h.p.conn))
+	}
+	fake.Mend()
+	h.changed(nil)
+	h.until("the account", func() bool { return h.p.conn.known })
+	if got := accountWord(h.p.conn); !strings.Contains(got, "admin") {
+		t.Errorf("%q", got)
+	}
 }
 
 // The first that a search found is chosen already; a press on it shows it all the same.

@@ -224,6 +224,9 @@ func (p *Panel) watched(all []watch.Status) {
 			return
 		}
 	}
+	if x := p.conn; x != nil && x.open_ {
+		x.learn() // what did not come the first time
+	}
 	if p.visible {
 		p.apply()
 	}
