@@ -24,17 +24,17 @@ func TestFits(t *testing.T) {
 			e.All[0].Name, e.All[0].Image = long, "registry.example.com/"+long+":1"
 			h := showIn(t, e, language)
 			h.e = e
-			h.until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
-			h.win.Resize(room)
+			h.Until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
+			h.Win.Resize(room)
 			fits := func(state string) {
 				t.Helper()
-				if m := h.win.Content().MinSize(); m.Width > room.Width || m.Height > room.Height {
+				if m := h.Win.Content().MinSize(); m.Width > room.Width || m.Height > room.Height {
 					t.Errorf("%s needs %v", state, m)
 				}
 			}
 			fits("the empty tab")
 			h.p.master.selectKey(model.ContainerKey(id))
-			h.until("the copy", func() bool { return h.p.detail.launch.d.ready })
+			h.Until("the copy", func() bool { return h.p.detail.launch.d.ready })
 			fits("a container that died")
 			v := h.p.detail.launch
 			v.toggleMore()
@@ -59,14 +59,14 @@ func TestEverySizeComesToAnEnd(t *testing.T) {
 	e.LaunchErr = &containers.Error{Op: "launch", Object: "api", Cause: containers.CauseBadRequest, Err: errors.New(strings.Repeat("a long reason ", 20))}
 	h := open(t, e)
 	h.p.master.selectKey(model.ContainerKey(strings.Repeat("a", 64)))
-	h.until("the copy", func() bool { return h.p.detail.launch.d.ready })
+	h.Until("the copy", func() bool { return h.p.detail.launch.d.ready })
 	h.p.detail.launch.launch()
-	h.see("The engine refuses these settings.")
+	h.See("The engine refuses these settings.")
 	h.e.Emit(containers.Event{Kind: containers.EventLost, Err: errors.New("gone")})
-	h.see("local stopped answering")
+	h.See("local stopped answering")
 	for width := float32(120); width < 1500; width += 37 {
 		for _, height := range []float32{80, 333, 900} {
-			h.win.Resize(fyne.NewSize(width, height))
+			h.Win.Resize(fyne.NewSize(width, height))
 		}
 	}
 }

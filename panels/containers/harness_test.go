@@ -10,34 +10,22 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
-	"go.uber.org/goleak"
 
 	"tacklebox/panels/containers/containerstest"
 	"tacklebox/panels/containers/model"
 	"tacklebox/panels/i18n"
-	look "tacklebox/panels/theme"
+	"tacklebox/panels/paneltest"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/settings"
 )
 
-// patience bounds every wait in these tests.
-const patience = 10 * time.Second
-
-// harness is the tab in a test window. What the tab wants done on Fyne's
-// goroutine is done by the test's own while it waits, so that nothing happens
-// behind its back.
+// harness is the tab in a test window.
 type harness struct {
-	t     *testing.T
+	*paneltest.Bench
 	p     *Panel
 	e     *containerstest.Engine
-	win   fyne.Window
 	store *settings.Store
-
-	mu    sync.Mutex
-	queue []func()
-	more  chan struct{}
 
 	terms    []*fakeTerminal
 	statuses []string
@@ -45,7 +33,7 @@ type harness struct {
 	selected []string
 }
 
-func (h *harness) Window() fyne.Window       { return h.win }
+func (h *harness) Window() fyne.Window       { return h.Win }
 func (h *harness) Settings() *settings.Store { return h.store }
 func (h *harness) DataDir() string           { return "" }
 func (h *harness) SetStatus(_, _, s string)  { h.statuses = append(h.statuses, s) }
@@ -53,58 +41,11 @@ func (h *harness) TrayChanged()              { h.trays++ }
 func (h *harness) Select(id string)          { h.selected = append(h.selected, id) }
 func (h *harness) Notify(string, string)     {}
 
-func (h *harness) do(f func()) {
-	h.mu.Lock()
-	h.queue = append(h.queue, f)
-	h.mu.Unlock()
-	select {
-	case h.more <- struct{}{}:
-	default:
-	}
-}
-
-// pump does what is waiting.
-func (h *harness) pump() {
-	// Where more comes than this machine gets done, whoever waits has to look, too.
-	for end := time.Now().Add(patience / 10); time.Now().Before(end); {
-		h.mu.Lock()
-		if len(h.queue) == 0 {
-			h.mu.Unlock()
-			return
-		}
-		f := h.queue[0]
-		h.queue = h.queue[1:]
-		h.mu.Unlock()
-		f()
-	}
-}
-
-// until pumps until cond holds.
-func (h *harness) until(what string, cond func() bool) {
-	h.t.Helper()
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond) // for what changes without a call of ours
-	defer tick.Stop()
-	for {
-		h.pump()
-		if cond() {
-			return
-		}
-		select {
-		case <-h.more:
-		case <-tick.C:
-		case <-deadline.C:
-			h.t.Fatalf("never came: %s\non screen:\n%s", what, strings.Join(texts(h.win.Canvas().Content()), "\n"))
-		}
-	}
-}
-
 // open shows the tab over engine e and waits for its lists.
 func open(t *testing.T, e *containerstest.Engine) *harness {
 	t.Helper()
 	h := build(t, e)
-	h.until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
+	h.Until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
 	return h
 }
 
@@ -125,19 +66,14 @@ func show(t *testing.T, finder model.Finder) *harness {
 // showIn shows the tab in a language.
 func showIn(t *testing.T, finder model.Finder, language string) *harness {
 	t.Helper()
-	leaks := goleak.IgnoreCurrent()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(look.New(look.Options{Variant: look.Dark}))
-	if err := i18n.Load(language); err != nil {
-		t.Fatal(err)
-	}
+	bench := paneltest.New(t, paneltest.Look{Language: language})
+	bench.Word = word
 	store, err := settings.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, more: make(chan struct{}, 1), store: store}
-	h.win = test.NewTempWindow(t, widget.NewLabel(""))
-	h.p = New(Deps{Finder: finder, Do: h.do, Pace: model.Pace{Retry: 20 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second, Quiet: 500 * time.Millisecond},
+	h := &harness{Bench: bench, store: store}
+	h.p = New(Deps{Finder: finder, Do: h.Do, Pace: model.Pace{Retry: 20 * time.Millisecond, Coalesce: time.Millisecond, Ask: time.Second, Quiet: 500 * time.Millisecond},
 		NewTerminal: func() Terminal {
 			f := newFakeTerminal(h)
 			h.terms = append(h.terms, f)
@@ -147,109 +83,19 @@ func showIn(t *testing.T, finder model.Finder, language string) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.win.SetContent(content)
-	h.win.Resize(fyne.NewSize(1100, 700))
+	h.Win.SetContent(content)
+	h.Win.Resize(fyne.NewSize(1100, 700))
 	h.p.Shown()
-	t.Cleanup(func() {
-		h.p.Close()
-		h.pump()
-		goleak.VerifyNone(t, leaks)
-	})
+	t.Cleanup(h.p.Close)
 	return h
 }
 
-// see waits until text is on the screen.
-func (h *harness) see(text string) {
-	h.t.Helper()
-	h.until("text "+text, func() bool { return h.sees(text) })
-}
-
-func (h *harness) sees(text string) bool {
-	all := texts(h.win.Canvas().Content())
-	for _, o := range h.win.Canvas().Overlays().List() {
-		all = append(all, texts(o)...)
+// word is what is written on an answer.
+func word(o fyne.CanvasObject) string {
+	if a, ok := o.(*answer); ok {
+		return a.Text
 	}
-	return strings.Contains(strings.Join(all, "\n"), text)
-}
-
-// press taps the visible button with this word.
-func (h *harness) press(word string) {
-	h.t.Helper()
-	var found fyne.Tappable
-	h.until("button "+word, func() bool {
-		found = nil
-		roots := append([]fyne.CanvasObject{h.win.Canvas().Content()}, h.win.Canvas().Overlays().List()...)
-		for _, r := range roots {
-			walk(r, func(o fyne.CanvasObject) {
-				switch b := o.(type) {
-				case *widgets.Button:
-					if b.Text == word && !b.Disabled() {
-						found = b
-					}
-				case *answer:
-					if b.Text == word {
-						found = b
-					}
-				case *widget.Button:
-					if b.Text == word && !b.Disabled() {
-						found = b
-					}
-				case *widgets.Fold:
-					if b.Text() == word {
-						found = b
-					}
-				}
-			})
-		}
-		return found != nil
-	})
-	test.Tap(found)
-	h.pump()
-}
-
-// typeKey sends a key to what has the focus.
-func (h *harness) typeKey(k fyne.KeyName) {
-	h.t.Helper()
-	f := h.win.Canvas().Focused()
-	if f == nil {
-		h.t.Fatalf("nothing has the focus for %s", k)
-	}
-	f.TypedKey(&fyne.KeyEvent{Name: k})
-	h.pump()
-}
-
-// walk visits all visible objects.
-func walk(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	if o == nil || !o.Visible() {
-		return
-	}
-	f(o)
-	switch x := o.(type) {
-	case *fyne.Container:
-		for _, c := range x.Objects {
-			walk(c, f)
-		}
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(x).Objects() {
-			walk(c, f)
-		}
-	}
-}
-
-// texts are all texts that are visible.
-func texts(o fyne.CanvasObject) []string {
-	var out []string
-	walk(o, func(o fyne.CanvasObject) {
-		switch x := o.(type) {
-		case *canvas.Text:
-			out = append(out, x.Text)
-		case *widgets.CutText:
-			out = append(out, x.Text)
-		case *widget.Entry:
-			out = append(out, x.Text)
-		}
-	})
-	return out
+	return ""
 }
 
 // fakeTerminal keeps what a shell prints as text.
@@ -297,7 +143,7 @@ func (f *fakeTerminal) Recording() bool                { return false }
 // SetSized answers with a size at once, but not before the caller is done.
 func (f *fakeTerminal) SetSized(s func(int, int)) {
 	f.sized = s
-	f.h.do(func() { s(100, 30) })
+	f.h.Do(func() { s(100, 30) })
 }
 
 func (f *fakeTerminal) Insert(text string) { f.insert = text; f.send(text) }
@@ -319,7 +165,7 @@ func (f *fakeTerminal) Start(s widgets.Stream, ended func(error)) {
 			f.text.Write(buf[:n])
 			f.mu.Unlock()
 			if err != nil {
-				f.h.do(func() {
+				f.h.Do(func() {
 					if f.stream == s {
 						f.stream = nil
 						ended(nil)

@@ -43,9 +43,9 @@ func shop() *containerstest.Engine {
 
 // search types into the search field.
 func (h *harness) search(text string) {
-	h.win.Canvas().Focus(h.p.master.search)
+	h.Win.Canvas().Focus(h.p.master.search)
 	test.Type(h.p.master.search, text)
-	h.pump()
+	h.Pump()
 }
 
 func (h *harness) launched() (specs []launch.Spec) {
@@ -60,11 +60,11 @@ func (h *harness) shells() (s []*containerstest.Shell) {
 
 // enter searches for an image, launches it and waits for its shell.
 func (h *harness) enter(image string) *containerstest.Shell {
-	h.t.Helper()
+	h.T.Helper()
 	before := len(h.shells())
 	h.search(image)
-	h.typeKey(fyne.KeyReturn)
-	h.until("a shell", func() bool {
+	h.Key(fyne.KeyReturn)
+	h.Until("a shell", func() bool {
 		s := h.p.detail.current
 		return len(h.shells()) > before && s != nil && s.front() != nil && s.front().state == shellOpen
 	})
@@ -83,18 +83,18 @@ func TestTypePartOfAnImageAndEnter(t *testing.T) {
 	if got := strings.Join(sh.Request.Argv, " "); got != "/bin/sh" {
 		t.Errorf("shell %q", got)
 	}
-	if h.win.Canvas().Focused() != fyne.Focusable(h.terms[len(h.terms)-1]) {
+	if h.Win.Canvas().Focused() != fyne.Focusable(h.terms[len(h.terms)-1]) {
 		t.Error("the terminal has not got the keyboard")
 	}
 	sh.Print("/ # ")
-	h.until("the prompt", func() bool { return strings.Contains(h.terms[len(h.terms)-1].String(), "/ # ") })
-	h.press("Insert original command")
-	h.until("the original command", func() bool { return sh.Typed() == `/app/start.sh --prod 'two words'` })
-	h.until("the session in the list", func() bool { return h.sees("1 shell") })
+	h.Until("the prompt", func() bool { return strings.Contains(h.terms[len(h.terms)-1].String(), "/ # ") })
+	h.Press("Insert original command")
+	h.Until("the original command", func() bool { return sh.Typed() == `/app/start.sh --prod 'two words'` })
+	h.Until("the session in the list", func() bool { return h.Sees("1 shell") })
 	if n := h.p.OpenSessions(); n != 1 {
 		t.Errorf("%d open sessions", n)
 	}
-	h.until("the image to be remembered", func() bool {
+	h.Until("the image to be remembered", func() bool {
 		r := h.store.Get().RecentImages
 		return len(r) == 1 && r[0] == "shop/api:2.4"
 	})
@@ -104,14 +104,14 @@ func TestKeysTypedBeforeThePromptAreKept(t *testing.T) {
 	e := shop()
 	h := open(t, e)
 	h.search("debian")
-	h.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	h.Win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	for _, r := range "ls" { // while the container starts
-		h.win.Canvas().Focused().TypedRune(r)
+		h.Win.Canvas().Focused().TypedRune(r)
 	}
-	h.typeKey(fyne.KeyReturn)
-	h.until("the terminal", func() bool { return len(h.terms) > 0 && h.terms[len(h.terms)-1].stream != nil })
+	h.Key(fyne.KeyReturn)
+	h.Until("the terminal", func() bool { return len(h.terms) > 0 && h.terms[len(h.terms)-1].stream != nil })
 	h.terms[len(h.terms)-1].TypedRune('x') // while the shell is opened
-	h.until("what was typed", func() bool { s := h.shells(); return len(s) == 1 && s[0].Typed() == "ls\rx" })
+	h.Until("what was typed", func() bool { s := h.shells(); return len(s) == 1 && s[0].Typed() == "ls\rx" })
 	if h.p.master.search.Text != "debian" {
 		t.Errorf("it went into the search: %q", h.p.master.search.Text)
 	}
@@ -123,7 +123,7 @@ func TestListFiltersAndOffersToPull(t *testing.T) {
 	if h.p.master.list.Selected() != model.ImageKey("debian:12") {
 		t.Errorf("chosen: %s", h.p.master.list.Selected())
 	}
-	h.see("Pull and debug debian")
+	h.See("Pull and debug debian")
 	h.p.master.search.SetText("")
 	h.search("example.org/none:1")
 	if got := h.p.master.list.Selected(); got != model.PullKey("example.org/none:1") {
@@ -159,7 +159,7 @@ func TestRefreshMovesNeitherSelectionNorScroll(t *testing.T) {
 	e.Change(func(e *containerstest.Engine) {
 		e.All = append([]containers.Container{{ID: "new", Name: "new", Image: "debian:12", State: "running"}}, e.All...)
 	})
-	h.until("the new row", func() bool { return len(h.p.master.rows.rows) == rows+1 })
+	h.Until("the new row", func() bool { return len(h.p.master.rows.rows) == rows+1 })
 	if h.p.master.list.Selected() != key {
 		t.Errorf("another row is chosen: %s", h.p.master.list.Selected())
 	}
@@ -174,19 +174,19 @@ func TestPullShowsProgressAndCanBeCancelled(t *testing.T) {
 	e.PullSteps = []containers.PullProgress{{Layers: []containers.LayerProgress{{ID: "0123456789ab", Status: "Downloading", Current: 5_000_000, Total: 10_000_000}, {ID: "ffff", Done: true}}, Current: 5_000_000, Total: 10_000_000}}
 	h := open(t, e)
 	h.search("example.org/app:1")
-	h.typeKey(fyne.KeyReturn)
-	h.see("Pulling example.org/app:1")
-	h.see("0123456789ab")
-	h.see("5.00 MB / 10.0 MB")
-	h.see("1 of 2 layers done")
-	h.press("Cancel")
-	h.until("the end of the pull", func() bool { return !h.sees("Pulling example.org/app:1") })
+	h.Key(fyne.KeyReturn)
+	h.See("Pulling example.org/app:1")
+	h.See("0123456789ab")
+	h.See("5.00 MB / 10.0 MB")
+	h.See("1 of 2 layers done")
+	h.Press("Cancel")
+	h.Until("the end of the pull", func() bool { return !h.Sees("Pulling example.org/app:1") })
 	if len(h.launched()) != 0 {
 		t.Error("a cancelled pull launched")
 	}
 	e.Look(func(e *containerstest.Engine) { e.PullSteps = nil })
-	h.press("Pull and debug ↵")
-	h.until("the session", func() bool { return h.p.detail.current != nil })
+	h.Press("Pull and debug ↵")
+	h.Until("the session", func() bool { return h.p.detail.current != nil })
 }
 
 func TestPullErrorSaysWhatToDo(t *testing.T) {
@@ -194,12 +194,12 @@ func TestPullErrorSaysWhatToDo(t *testing.T) {
 	e.PullErr = &containers.Error{Op: "pull image", Object: "x", Cause: containers.CauseAuth, Err: errors.New("no basic auth credentials")}
 	h := open(t, e)
 	h.search("example.org/private:1")
-	h.typeKey(fyne.KeyReturn)
-	h.see("Run docker login")
-	h.press("Details")
-	h.see("no basic auth credentials")
-	h.press("Try again")
-	h.until("the second try", func() bool {
+	h.Key(fyne.KeyReturn)
+	h.See("Run docker login")
+	h.Press("Details")
+	h.See("no basic auth credentials")
+	h.Press("Try again")
+	h.Until("the second try", func() bool {
 		n := 0
 		e.Look(func(e *containerstest.Engine) { n = len(e.Pulled) })
 		return n == 2
@@ -209,16 +209,16 @@ func TestPullErrorSaysWhatToDo(t *testing.T) {
 func TestContainerThatDied(t *testing.T) {
 	h := open(t, shop())
 	h.p.master.selectKey(model.ContainerKey(strings.Repeat("a", 64)))
-	h.see("has Windows line ends")
-	h.see("1 copied, 0 changed, 1 left out")
-	h.until("the log", func() bool { return strings.Contains(h.terms[len(h.terms)-1].String(), "line one\r\nline two\r\n") })
-	if h.sees("hunter2") {
+	h.See("has Windows line ends")
+	h.See("1 copied, 0 changed, 1 left out")
+	h.Until("the log", func() bool { return strings.Contains(h.terms[len(h.terms)-1].String(), "line one\r\nline two\r\n") })
+	if h.Sees("hunter2") {
 		t.Error("a secret is on the screen")
 	}
-	h.press("Details")
-	h.see("exit code: 127")
-	h.press("more options")
-	h.see("DB_PASSWORD")
+	h.Press("Details")
+	h.See("exit code: 127")
+	h.Press("more options")
+	h.See("DB_PASSWORD")
 	h.p.detail.launch.tabs.Select(tabDocker)
 	if text := h.p.detail.launch.preview.docker.Text(); strings.Contains(text, "hunter2") || !strings.Contains(text, "--env DB_PASSWORD ") {
 		t.Errorf("the command: %s", text)
@@ -227,8 +227,8 @@ func TestContainerThatDied(t *testing.T) {
 	if text := h.p.detail.launch.preview.docker.Text(); !strings.Contains(text, "hunter2") {
 		t.Errorf("not revealed: %s", text)
 	}
-	h.press("Debug with a shell instead")
-	h.until("the launch", func() bool { return len(h.launched()) == 1 })
+	h.Press("Debug with a shell instead")
+	h.Until("the launch", func() bool { return len(h.launched()) == 1 })
 	s := h.launched()[0]
 	if s.User != "app" || len(s.Env) != 2 || s.Env[0].Value != "hunter2" || len(s.Mounts) != 1 || s.Source != "api" {
 		t.Errorf("launched %+v", s)
@@ -244,20 +244,20 @@ func TestContainerThatDied(t *testing.T) {
 func TestBadInputIsSaidAtTheField(t *testing.T) {
 	h := open(t, shop())
 	h.search("debian")
-	h.until("the form", func() bool { return h.p.detail.launch.d.ready })
+	h.Until("the form", func() bool { return h.p.detail.launch.d.ready })
 	v := h.p.detail.launch
-	h.press("more options")
+	h.Press("more options")
 	v.form.entries[model.FieldMemory].SetText("lots")
-	h.see("“lots” is not in the right form")
+	h.See("“lots” is not in the right form")
 	v.launch()
-	h.pump()
+	h.Pump()
 	if len(h.launched()) != 0 {
 		t.Fatal("it launched all the same")
 	}
 	v.form.entries[model.FieldMemory].SetText("256m")
 	v.form.entries[model.FieldWorkDir].SetText("/srv")
 	v.launch()
-	h.until("the launch", func() bool { return len(h.launched()) == 1 })
+	h.Until("the launch", func() bool { return len(h.launched()) == 1 })
 	if s := h.launched()[0]; s.Memory != 256<<20 || s.WorkDir != "/srv" {
 		t.Errorf("launched %+v", s)
 	}
@@ -266,8 +266,8 @@ func TestBadInputIsSaidAtTheField(t *testing.T) {
 func TestNoShellIsSaidPlainly(t *testing.T) {
 	h := open(t, shop())
 	h.search("scratch")
-	h.typeKey(fyne.KeyReturn)
-	h.see("There is no shell in this image")
+	h.Key(fyne.KeyReturn)
+	h.See("There is no shell in this image")
 	if n := len(h.launched()); n != 1 {
 		t.Errorf("%d tries", n)
 	}
@@ -279,9 +279,9 @@ func TestEngineIsChosenByThePersonAlone(t *testing.T) {
 	e.Answers[e.Endpoints[0].ID] = containers.Answer{Problem: containers.ProblemPermission,
 		Err: &containers.Error{Op: "reach engine", Object: "local", Cause: containers.CausePermission, Err: errors.New("connect: permission denied")}}
 	h := build(t, e)
-	h.see("local does not answer")
-	h.see("Add yourself to the group")
-	h.see("Use podman")
+	h.See("local does not answer")
+	h.See("Add yourself to the group")
+	h.See("Use podman")
 	var connects []string
 	e.Look(func(e *containerstest.Engine) { connects = append(connects, e.Connects...) })
 	for _, c := range connects {
@@ -289,19 +289,19 @@ func TestEngineIsChosenByThePersonAlone(t *testing.T) {
 			t.Fatal("switched without being told")
 		}
 	}
-	h.press("Use podman")
-	h.until("the lists", func() bool { return h.p.snap.Link == model.LinkUp && h.p.snap.ImagesLoaded })
-	h.until("the choice to be remembered", func() bool { return h.store.Get().Engine == "podman" })
-	h.until("the banner to go", func() bool { return !h.p.banner.Visible() })
+	h.Press("Use podman")
+	h.Until("the lists", func() bool { return h.p.snap.Link == model.LinkUp && h.p.snap.ImagesLoaded })
+	h.Until("the choice to be remembered", func() bool { return h.store.Get().Engine == "podman" })
+	h.Until("the banner to go", func() bool { return !h.p.banner.Visible() })
 }
 
 func TestLostEngineComesBack(t *testing.T) {
 	h := open(t, shop())
 	h.e.Emit(containers.Event{Kind: containers.EventLost, Err: errors.New("EOF")})
-	h.see("local stopped answering")
-	h.see("debian:12") // the list stays
+	h.See("local stopped answering")
+	h.See("debian:12") // the list stays
 	h.e.Emit(containers.Event{Kind: containers.EventReturned})
-	h.until("the banner to go", func() bool { return !h.p.banner.Visible() })
+	h.Until("the banner to go", func() bool { return !h.p.banner.Visible() })
 }
 
 func TestNothingIsRefreshedWhileHidden(t *testing.T) {
@@ -314,8 +314,8 @@ func TestNothingIsRefreshedWhileHidden(t *testing.T) {
 	h.e.Change(func(e *containerstest.Engine) {
 		e.All = append(e.All, containers.Container{ID: "late", Name: "late", State: "running"})
 	})
-	h.until("the hub to know", func() bool { return len(h.p.hub.Snapshot().Containers) == 3 })
-	h.pump()
+	h.Until("the hub to know", func() bool { return len(h.p.hub.Snapshot().Containers) == 3 })
+	h.Pump()
 	if len(h.p.master.rows.rows) != rows {
 		t.Error("the hidden list was filled")
 	}
@@ -325,18 +325,18 @@ func TestNothingIsRefreshedWhileHidden(t *testing.T) {
 		}
 	})
 	h.p.Shown()
-	h.see("late:1")
+	h.See("late:1")
 }
 
 func TestDebugFormNeverLaunches(t *testing.T) {
 	h := open(t, shop())
 	h.p.DebugForm("  debian:12\nrm -rf /\n")
-	h.until("the form", func() bool { return h.p.detail.launch.d != nil && h.p.detail.launch.d.ready })
+	h.Until("the form", func() bool { return h.p.detail.launch.d != nil && h.p.detail.launch.d.ready })
 	if h.p.detail.launch.d.ref != "debian:12" || len(h.launched()) != 0 {
 		t.Errorf("form for %q, launched %d", h.p.detail.launch.d.ref, len(h.launched()))
 	}
 	h.p.DebugForm(strings.Repeat("$(reboot) ", 2000))
-	h.pump()
+	h.Pump()
 	if len(h.launched()) != 0 {
 		t.Error("launched")
 	}
@@ -356,7 +356,7 @@ func TestTrayItems(t *testing.T) {
 		t.Error("the tray was not told")
 	}
 	items[1][1].Do()
-	h.until("the end", func() bool { return h.p.detail.current == nil })
+	h.Until("the end", func() bool { return h.p.detail.current == nil })
 }
 
 func TestFormBeforeTheListsAreRead(t *testing.T) {
@@ -365,9 +365,9 @@ func TestFormBeforeTheListsAreRead(t *testing.T) {
 	e.Answers[ep] = containers.Answer{Err: errors.New("not yet"), Problem: containers.ProblemRefused}
 	h := build(t, e)
 	h.p.DebugForm("debian:12") // as "show debug debian:12" does at the start
-	h.until("the pull to be offered", func() bool { return h.p.detail.launch.d != nil })
+	h.Until("the pull to be offered", func() bool { return h.p.detail.launch.d != nil })
 	e.Look(func(e *containerstest.Engine) { delete(e.Answers, ep) })
-	h.until("the local image", func() bool {
+	h.Until("the local image", func() bool {
 		d := h.p.detail.launch.d
 		return d != nil && d.kind == model.RowImage && d.ref == "debian:12" && d.ready
 	})
@@ -383,11 +383,11 @@ func TestAnotherEngineHasItsOwnSessions(t *testing.T) {
 	h.enter("debian")
 	session := h.p.detail.current
 	h.p.chooseEngine("other")
-	h.until("the other engine", func() bool {
+	h.Until("the other engine", func() bool {
 		return h.p.snap.Chosen.ID == "other" && h.p.snap.ContainersLoaded && h.p.detail.current == nil
 	})
 	e.Change(func(e *containerstest.Engine) { e.All = nil })
-	h.until("the empty list", func() bool { return len(h.p.snap.Containers) == 0 })
+	h.Until("the empty list", func() bool { return len(h.p.snap.Containers) == 0 })
 	if !session.there || session.live() != 1 || h.shells()[0].Closed() {
 		t.Error("the session at the other engine was given up")
 	}

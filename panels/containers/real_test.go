@@ -30,7 +30,7 @@ func real(t *testing.T) (*harness, *dockertest.Daemon) {
 			_, _ = eng.EndAll(context.Background())
 		}
 	})
-	h.until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
+	h.Until("the lists", func() bool { return h.p.snap.ImagesLoaded && h.p.snap.ContainersLoaded })
 	return h, d
 }
 
@@ -41,37 +41,37 @@ func docker(d *dockertest.Daemon, args ...string) {
 
 // atPrompt launches what is searched for and waits for a prompt.
 func (h *harness) atPrompt(search string) *fakeTerminal {
-	h.t.Helper()
+	h.T.Helper()
 	h.search(search)
-	h.typeKey(fyne.KeyReturn)
-	h.until("the session", func() bool { return h.p.detail.current != nil && h.p.detail.current.front() != nil })
+	h.Key(fyne.KeyReturn)
+	h.Until("the session", func() bool { return h.p.detail.current != nil && h.p.detail.current.front() != nil })
 	term := h.p.detail.current.front().term.(*fakeTerminal)
-	h.until("the prompt", func() bool { return strings.Contains(term.String(), "# ") })
+	h.Until("the prompt", func() bool { return strings.Contains(term.String(), "# ") })
 	return term
 }
 
 func (h *harness) ended() {
-	h.t.Helper()
-	h.press("End")
-	h.until("the end", func() bool { return h.p.detail.current == nil })
+	h.T.Helper()
+	h.Press("End")
+	h.Until("the end", func() bool { return h.p.detail.current == nil })
 }
 
 func TestRealEngineFromTheListToAPrompt(t *testing.T) {
 	h, d := real(t)
 	ref := dockertest.Image(t, d, dockertest.False)
 	h.p.hub.Reload()
-	h.until("the image", func() bool {
+	h.Until("the image", func() bool {
 		_, ok := h.p.master.row(model.ImageKey(ref))
 		return ok || len(h.p.snap.Images) > model.FewImages
 	})
 	term := h.atPrompt(ref)
 	term.send("echo h$((1+1))i from inside\r")
-	h.until("the output", func() bool { return strings.Contains(term.String(), "h2i from inside") })
-	h.press("Insert original command")
-	h.until("the original command", func() bool { return strings.Contains(term.String(), "/bin/false") })
+	h.Until("the output", func() bool { return strings.Contains(term.String(), "h2i from inside") })
+	h.Press("Insert original command")
+	h.Until("the original command", func() bool { return strings.Contains(term.String(), "/bin/false") })
 	id := h.p.detail.current.id
-	h.press("New shell as root")
-	h.until("the second shell", func() bool { return h.p.detail.current.live() == 2 })
+	h.Press("New shell as root")
+	h.Until("the second shell", func() bool { return h.p.detail.current.live() == 2 })
 	h.ended()
 	if out := d.Docker(t, "ps", "-aq", "--no-trunc"); strings.Contains(out, id) {
 		t.Error("the container is still there")
@@ -84,7 +84,7 @@ func TestRealPull(t *testing.T) {
 	ref := dockertest.Push(t, d, dockertest.Image(t, d, dockertest.Busybox), registry, "panel/app:1", false)
 	t.Cleanup(func() { docker(d, "rmi", ref) })
 	// The push gave the image this name here as well, for a moment.
-	h.until("the list without it", func() bool {
+	h.Until("the list without it", func() bool {
 		for _, img := range h.p.snap.Images {
 			if slices.Contains(img.Tags, ref) {
 				return false
@@ -94,12 +94,12 @@ func TestRealPull(t *testing.T) {
 	})
 	term := h.atPrompt(ref)
 	term.send("exit 3\r")
-	h.see("Shell ended (exit 3)")
+	h.See("Shell ended (exit 3)")
 	h.ended()
 	h.p.master.search.SetText("")
 	h.search(registry + "/panel/none:1")
-	h.typeKey(fyne.KeyReturn)
-	h.see("There is no such image")
+	h.Key(fyne.KeyReturn)
+	h.See("There is no such image")
 }
 
 func TestRealContainerThatDied(t *testing.T) {
@@ -108,17 +108,17 @@ func TestRealContainerThatDied(t *testing.T) {
 	id := strings.TrimSpace(d.Docker(t, "run", "-d", "-e", "MODE=prod", ref))
 	t.Cleanup(func() { docker(d, "rm", "-fv", id) })
 	before := d.Docker(t, "inspect", "--format", "{{.State}} {{.Config}}", id)
-	h.until("its row", func() bool {
+	h.Until("its row", func() bool {
 		c, ok := h.p.snap.Container(id)
 		return ok && c.State == "exited" && c.ExitCode == 3
 	})
 	h.p.master.selectKey(model.ContainerKey(id))
-	h.see("ended with exit code 3.")
-	h.press("Debug with a shell instead")
-	h.until("the session", func() bool { return h.p.detail.current != nil && h.p.detail.current.front() != nil })
+	h.See("ended with exit code 3.")
+	h.Press("Debug with a shell instead")
+	h.Until("the session", func() bool { return h.p.detail.current != nil && h.p.detail.current.front() != nil })
 	term := h.p.detail.current.front().term.(*fakeTerminal)
 	term.send("echo mode=$MODE\r")
-	h.until("the copied variable", func() bool { return strings.Contains(term.String(), "mode=prod") })
+	h.Until("the copied variable", func() bool { return strings.Contains(term.String(), "mode=prod") })
 	h.ended()
 	if after := d.Docker(t, "inspect", "--format", "{{.State}} {{.Config}}", id); after != before {
 		t.Errorf("the original was changed:\n%s\n%s", before, after)

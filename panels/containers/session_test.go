@@ -17,9 +17,9 @@ func TestLeavingAShellKeepsTheContainer(t *testing.T) {
 	h := open(t, shop())
 	sh := h.enter("debian")
 	sh.Exit(0)
-	h.see("Shell ended (exit 0)")
-	h.typeKey(fyne.KeyReturn) // the button has the keyboard
-	h.until("another shell", func() bool { return len(h.shells()) == 2 && h.p.detail.current.live() == 1 })
+	h.See("Shell ended (exit 0)")
+	h.Key(fyne.KeyReturn) // the button has the keyboard
+	h.Until("another shell", func() bool { return len(h.shells()) == 2 && h.p.detail.current.live() == 1 })
 	if n := len(h.p.detail.current.shells); n != 1 {
 		t.Errorf("%d tabs", n)
 	}
@@ -37,7 +37,7 @@ func TestShortcutsOfATerminal(t *testing.T) {
 	if !h.terms[len(h.terms)-1].keys(ShortcutNewShell) {
 		t.Fatal("not taken")
 	}
-	h.until("the second shell", func() bool { return s.live() == 2 && s.front().state == shellOpen })
+	h.Until("the second shell", func() bool { return s.live() == 2 && s.front().state == shellOpen })
 	if s.front().n != 2 {
 		t.Errorf("shell %d is in front", s.front().n)
 	}
@@ -46,12 +46,12 @@ func TestShortcutsOfATerminal(t *testing.T) {
 		t.Errorf("shell %d is in front", s.front().n)
 	}
 	s.front().term.(*fakeTerminal).keys(ShortcutEndShell)
-	h.until("the first shell to end", func() bool { return h.shells()[0].Closed() && len(s.shells) == 1 })
+	h.Until("the first shell to end", func() bool { return h.shells()[0].Closed() && len(s.shells) == 1 })
 	if h.shells()[1].Closed() {
 		t.Error("the other one ended too")
 	}
-	h.press("New shell as root")
-	h.until("root", func() bool { x := h.shells(); return len(x) == 3 && x[2].Request.User == "0" })
+	h.Press("New shell as root")
+	h.Until("root", func() bool { x := h.shells(); return len(x) == 3 && x[2].Request.User == "0" })
 }
 
 func TestContainerThatStopsSaysReconnect(t *testing.T) {
@@ -69,12 +69,12 @@ func TestContainerThatStopsSaysReconnect(t *testing.T) {
 	}
 	state("exited")
 	sh.Exit(137)
-	h.see("The container stopped, or the engine went away, at ")
-	h.see("The session's container is not up")
+	h.See("The container stopped, or the engine went away, at ")
+	h.See("The session's container is not up")
 	state("running")
-	h.until("it to be up again", func() bool { return h.p.detail.current.running() })
-	h.press("Reconnect")
-	h.until("the new shell", func() bool { return len(h.shells()) == 2 && h.p.detail.current.live() == 1 })
+	h.Until("it to be up again", func() bool { return h.p.detail.current.running() })
+	h.Press("Reconnect")
+	h.Until("the new shell", func() bool { return len(h.shells()) == 2 && h.p.detail.current.live() == 1 })
 }
 
 func TestEndAsksOnlyWhenFilesChanged(t *testing.T) {
@@ -84,24 +84,24 @@ func TestEndAsksOnlyWhenFilesChanged(t *testing.T) {
 	h.e.Look(func(e *containerstest.Engine) {
 		e.Changed[id] = []containers.Change{{Kind: containers.ChangeAdded, Path: "/etc/mine.conf"}}
 	})
-	h.press("End")
-	h.see("One file was changed in it")
-	h.see("A /etc/mine.conf")
+	h.Press("End")
+	h.See("One file was changed in it")
+	h.See("A /etc/mine.conf")
 	h.e.Look(func(e *containerstest.Engine) {
 		if len(e.Ended) != 0 {
 			t.Fatal("ended before the answer")
 		}
 	})
-	h.typeKey(fyne.KeyReturn) // no is what Enter says
-	if h.sees("One file was changed") || h.p.detail.current == nil {
+	h.Key(fyne.KeyReturn) // no is what Enter says
+	if h.Sees("One file was changed") || h.p.detail.current == nil {
 		t.Error("the question was not answered with no")
 	}
-	h.press("End")
-	h.see("One file was changed in it")
-	h.typeKey(fyne.KeyEscape)
+	h.Press("End")
+	h.See("One file was changed in it")
+	h.Key(fyne.KeyEscape)
 	h.e.Look(func(e *containerstest.Engine) { delete(e.Changed, id) })
-	h.press("End")
-	h.until("the end", func() bool {
+	h.Press("End")
+	h.Until("the end", func() bool {
 		n := 0
 		h.e.Look(func(e *containerstest.Engine) { n = len(e.Ended) })
 		return n == 1 && h.p.detail.current == nil
@@ -121,22 +121,22 @@ func TestOthersSessionsEndOneByOneAfterAQuestion(t *testing.T) {
 	e := shop()
 	id := others(e)
 	h := open(t, e)
-	h.see("eve on tower")
+	h.See("eve on tower")
 	h.p.master.selectKey(model.ContainerKey(id))
-	h.see("This session belongs to eve on tower.")
+	h.See("This session belongs to eve on tower.")
 	if len(h.shells()) != 0 {
 		t.Error("somebody else's session was entered unasked")
 	}
-	h.press("End")
-	h.see("This session belongs to eve on tower, not to you.")
+	h.Press("End")
+	h.See("This session belongs to eve on tower, not to you.")
 	h.e.Look(func(e *containerstest.Engine) {
 		if len(e.Ended) != 0 {
 			t.Error("ended before the answer")
 		}
 	})
-	h.press("Cancel")
+	h.Press("Cancel")
 	h.p.endAll()
-	h.pump()
+	h.Pump()
 	h.e.Look(func(e *containerstest.Engine) {
 		if len(e.Ended) != 0 {
 			t.Error("end all took somebody else's")
@@ -151,11 +151,11 @@ func TestEarlyExitIsExplainedWithAFix(t *testing.T) {
 	e.OpenErr = &containers.Error{Op: "open shell in", Object: "x", Cause: containers.CauseNotRunning, Err: errors.New("the container has ended")}
 	h := open(t, e)
 	h.search("debian")
-	h.typeKey("Return")
-	h.see("/bin/nope is not in the image.")
-	h.see("The container is not running.")
-	h.press("Keep up with sleep")
-	h.until("the second launch", func() bool { return len(h.launched()) == 2 })
+	h.Key("Return")
+	h.See("/bin/nope is not in the image.")
+	h.See("The container is not running.")
+	h.Press("Keep up with sleep")
+	h.Until("the second launch", func() bool { return len(h.launched()) == 2 })
 	if s := h.launched()[1]; s.KeepAlive != launch.KeepSleep || s.Name != "" || s.Image != "debian:12" {
 		t.Errorf("launched %+v", s)
 	}
@@ -169,7 +169,7 @@ func TestSessionIsFoundAgainAfterARestart(t *testing.T) {
 	e.Copies[id] = launch.Spec{Image: "shop/api:2.4", Original: launch.Command{Entrypoint: []string{"/bin/sh"}}}
 	h := open(t, e)
 	h.p.master.selectKey(model.ContainerKey(id))
-	h.until("its command", func() bool { return h.p.detail.current.haveSpec })
+	h.Until("its command", func() bool { return h.p.detail.current.haveSpec })
 	if got := launch.OriginalCommandLine(h.p.detail.current.spec.Original); got != "/app/start.sh --prod 'two words'" {
 		t.Errorf("the original is the image's, not the session's own: %s", got)
 	}
@@ -177,7 +177,7 @@ func TestSessionIsFoundAgainAfterARestart(t *testing.T) {
 		t.Error("looking at a session entered it")
 	}
 	h.p.master.activated(model.ContainerKey(id))
-	h.until("the shell", func() bool { s := h.shells(); return len(s) == 1 && s[0].Request.Argv[0] == "/bin/sh" })
+	h.Until("the shell", func() bool { s := h.shells(); return len(s) == 1 && s[0].Request.Argv[0] == "/bin/sh" })
 }
 
 func TestMovingAboutLosesNothing(t *testing.T) {
@@ -186,10 +186,10 @@ func TestMovingAboutLosesNothing(t *testing.T) {
 	session := h.p.detail.current
 	h.p.master.search.SetText("")
 	h.p.master.selectKey(model.ImageKey("shop/api:2.4"))
-	h.until("the other form", func() bool { return h.p.detail.launch.d.ready })
+	h.Until("the other form", func() bool { return h.p.detail.launch.d.ready })
 	h.p.detail.launch.form.user.SetText("1000")
 	sh.Print("still here")
-	h.until("the output", func() bool { return strings.Contains(h.terms[0].String(), "still here") })
+	h.Until("the output", func() bool { return strings.Contains(h.terms[0].String(), "still here") })
 	h.p.Hidden()
 	h.p.Shown()
 	h.p.master.selectKey(model.ContainerKey(session.id))
@@ -215,9 +215,9 @@ func TestEndAllEndsOnlyMine(t *testing.T) {
 		e.Changed[first] = []containers.Change{{Kind: containers.ChangeChanged, Path: "/etc/hosts.mine"}}
 	})
 	h.p.endAll()
-	h.see("C /etc/hosts.mine")
-	h.press("End all my debug sessions")
-	h.until("the end", func() bool { return h.p.detail.current == nil && len(h.p.snap.MySessions()) == 0 })
+	h.See("C /etc/hosts.mine")
+	h.Press("End all my debug sessions")
+	h.Until("the end", func() bool { return h.p.detail.current == nil && len(h.p.snap.MySessions()) == 0 })
 	h.e.Look(func(e *containerstest.Engine) {
 		for _, id := range e.Ended {
 			if id == theirs || id != first && id != second {
