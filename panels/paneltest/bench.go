@@ -24,11 +24,13 @@ import (
 // patience bounds every wait.
 const patience = 10 * time.Second
 
-// Look is how a window looks; what is not set is English, dark and at 100 %.
+// Look is how a window looks; what is not set is English, dark, at 100 %, and of the
+// size of what is in it.
 type Look struct {
 	Language string
 	Variant  string
 	Scale    float32 // of the text
+	Size     fyne.Size
 }
 
 // Bench is a window and the queue of what is to be done on its goroutine. Do is
@@ -62,6 +64,10 @@ func New(t testing.TB, l Look) *Bench {
 		t.Fatal(err)
 	}
 	b := &Bench{T: t, Win: test.NewTempWindow(t, widget.NewLabel("")), more: make(chan struct{}, 1)}
+	if !l.Size.IsZero() {
+		b.Win.SetPadded(false)
+		b.Win.Resize(l.Size)
+	}
 	t.Cleanup(func() {
 		b.Pump()
 		goleak.VerifyNone(t, leaks)

@@ -14,77 +14,91 @@ import (
 
 // Walk visits all of an object that can be seen.
 func Walk(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	if o == nil || !o.Visible() {
+	walk(o, func(o fyne.CanvasObject) bool { f(o); return true })
+}
+
+// walk is Walk for an f that says whether to look into what it was given.
+func walk(o fyne.CanvasObject, f func(fyne.CanvasObject) bool) {
+	if o == nil || !o.Visible() || !f(o) {
 		return
 	}
-	f(o)
 	switch x := o.(type) {
 	case *fyne.Container:
 		for _, c := range x.Objects {
-			Walk(c, f)
+			walk(c, f)
 		}
 	case fyne.Widget:
 		for _, c := range test.WidgetRenderer(x).Objects() {
-			Walk(c, f)
+			walk(c, f)
 		}
 	}
 }
 
+func (b *Bench) roots() []fyne.CanvasObject {
+	return append([]fyne.CanvasObject{b.Win.Canvas().Content()}, b.Win.Canvas().Overlays().List()...)
+}
+
 // Walk visits all that can be seen in the window and what lies over it.
 func (b *Bench) Walk(f func(fyne.CanvasObject)) {
-	for _, r := range append([]fyne.CanvasObject{b.Win.Canvas().Content()}, b.Win.Canvas().Overlays().List()...) {
+	for _, r := range b.roots() {
 		Walk(r, f)
 	}
 }
 
 // Texts are all texts that can be seen; what is masked is not.
 func (b *Bench) Texts() (out []string) {
-	b.Walk(func(o fyne.CanvasObject) {
-		text := written(o)
-		if text == "" && b.Text != nil {
-			text = b.Text(o)
-		}
-		if text != "" {
-			out = append(out, text)
-		}
-	})
+	for _, r := range b.roots() {
+		out = append(out, texts(r, b.Text)...)
+	}
 	return out
 }
 
 // Texts are all texts of an object that can be seen.
-func Texts(o fyne.CanvasObject) (out []string) {
-	Walk(o, func(o fyne.CanvasObject) {
-		if text := written(o); text != "" {
+func Texts(o fyne.CanvasObject) []string { return texts(o, nil) }
+
+func texts(o fyne.CanvasObject, own func(fyne.CanvasObject) string) (out []string) {
+	walk(o, func(o fyne.CanvasObject) bool {
+		text, whole := written(o)
+		if text == "" && own != nil {
+			text = own(o)
+		}
+		if text != "" {
 			out = append(out, text)
 		}
+		return !whole
 	})
 	return out
 }
 
-func written(o fyne.CanvasObject) string {
+// written is the text on an object, and whether that is all there is to see on it:
+// in a masked field there is more, which nobody sees.
+func written(o fyne.CanvasObject) (text string, whole bool) {
 	switch x := o.(type) {
 	case *canvas.Text:
-		return x.Text
+		return x.Text, true
 	case *widgets.CutText:
-		return x.Text
+		return x.Text, true
 	case *widgets.Ellipsis:
-		return x.Text
+		return x.Text, true
 	case *widgets.CodeView:
-		return x.Text()
+		return x.Text(), true
 	case *widget.Label:
-		return x.Text
+		return x.Text, true
 	case *widget.RichText:
-		return x.String()
+		return x.String(), true
 	case *widget.Entry:
-		return typed(x)
+		return typed(x), true
 	case *fields.Entry:
-		return typed(&x.Entry)
+		return typed(&x.Entry), true
 	}
-	return ""
+	return "", false
 }
 
 func typed(e *widget.Entry) string {
-	if e.Password {
+	switch {
+	case e.Text == "":
+		return e.PlaceHolder
+	case e.Password:
 		return ""
 	}
 	return e.Text
