@@ -42,17 +42,17 @@ func TestEngineTrustBeforeThePull(t *testing.T) {
 			h.show()
 			h.open("library")
 			h.choose("library/chart")
-			h.see("Helm chart")
+			h.See("Helm chart")
 			if engine.n.Load() != 0 {
 				t.Error("asked for a chart")
 			}
 			h.choose("library/app")
-			h.see("May be pulled")
-			h.until("the engine's word", func() bool { return h.p.conn.engine.answer.Kind == kind })
+			h.See("May be pulled")
+			h.Until("the engine's word", func() bool { return h.p.conn.engine.answer.Kind == kind })
 			h.choose("library/web")
-			h.see("library/web : 1")
-			h.see("May be pulled")
-			if got := h.sees("lab cannot pull from here") && h.sees("Debug all the same"); got != bad {
+			h.See("library/web : 1")
+			h.See("May be pulled")
+			if got := h.Sees("lab cannot pull from here") && h.Sees("Debug all the same"); got != bad {
 				t.Errorf("said %v, want %v", got, bad)
 			}
 			if engine.n.Load() != 1 || engine.sent.Load() {

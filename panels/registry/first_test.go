@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"tacklebox/panels/paneltest"
 	"tacklebox/platform/registry/fakeharbor"
 )
 
@@ -17,7 +18,7 @@ func TestFirstRowsDoNotWaitForTheAccount(t *testing.T) {
 		f.Fail(fakeharbor.Fault{Path: "/users/current", Kind: "hang"})
 	})
 	h.open("library")
-	h.see("team/app")
+	h.See("team/app")
 	if h.p.conn.known {
 		t.Fatal("the account was known before")
 	}
@@ -32,14 +33,14 @@ func TestFirstRowsDoNotWaitForTheAccount(t *testing.T) {
 // What did not come the first time is asked for again with the next round of the watch.
 func TestAccountIsAskedForAgain(t *testing.T) {
 	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fail(fakeharbor.Fault{Path: "/users/current", Kind: "500"}) })
-	h.see("library")
-	h.until("the failure", func() bool { return !h.p.conn.learning })
+	h.See("library")
+	h.Until("the failure", func() bool { return !h.p.conn.learning })
 	if h.p.conn.known || accountWord(h.p.conn) != "Reading …" {
 		t.Errorf("known %v: %q", h.p.conn.known, accountWord(h.p.conn))
 	}
 	fake.Mend()
 	h.changed(nil)
-	h.until("the account", func() bool { return h.p.conn.known })
+	h.Until("the account", func() bool { return h.p.conn.known })
 	if got := accountWord(h.p.conn); !strings.Contains(got, "admin") {
 		t.Errorf("%q", got)
 	}
@@ -48,11 +49,11 @@ func TestAccountIsAskedForAgain(t *testing.T) {
 // The first that a search found is chosen already; a press on it shows it all the same.
 func TestPressOnWhatWasFound(t *testing.T) {
 	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Push("library", "team/app", "1", fakeharbor.Image{}) })
-	h.see("library")
+	h.See("library")
 	h.p.master.search.SetText("app")
-	h.until("the repository that was searched for", func() bool { return h.p.master.list.Selected() == "r:library/team/app" })
+	h.Until("the repository that was searched for", func() bool { return h.p.master.list.Selected() == "r:library/team/app" })
 	pressed := false
-	walk(h.p.master.list, func(o fyne.CanvasObject) {
+	paneltest.Walk(h.p.master.list, func(o fyne.CanvasObject) {
 		if row, ok := o.(fyne.SecondaryTappable); ok && !pressed {
 			if tapped, ok := row.(fyne.Tappable); ok {
 				pressed = true
@@ -63,5 +64,5 @@ func TestPressOnWhatWasFound(t *testing.T) {
 	if !pressed {
 		t.Fatal("there is no row")
 	}
-	h.see("library/team/app : 1")
+	h.See("library/team/app : 1")
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/paneltest"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
@@ -37,9 +38,9 @@ func busy(f *fakeharbor.Harbor) {
 
 func TestHealth(t *testing.T) {
 	h, fake := onHarbor(t, busy)
-	h.see("library")
+	h.See("library")
 	h.place(placeHealth)
-	h.see("One component is unhealthy")
+	h.See("One component is unhealthy")
 	v := h.p.detail.views[placeHealth].(*healthView)
 	if l := h.line(v.table, "redis"); l.level != widgets.LevelFailed || l.key != v.table.at(0).key {
 		t.Errorf("the one that is unhealthy stands at %+v", l)
@@ -47,12 +48,12 @@ func TestHealth(t *testing.T) {
 	fake.Lock()
 	fake.Components["redis"] = ""
 	fake.Unlock()
-	h.see("Every component is healthy")
+	h.See("Every component is healthy")
 	asked := func() int { return len(fake.Asked()) }
 	h.p.Hidden()
-	h.until("the last answer", func() bool { return fake.Active() == 0 })
+	h.Until("the last answer", func() bool { return fake.Active() == 0 })
 	n := asked()
-	h.pump()
+	h.Pump()
 	if again := asked(); again != n {
 		t.Errorf("%d questions while nobody looks", again-n)
 	}
@@ -60,19 +61,19 @@ func TestHealth(t *testing.T) {
 
 func TestWorkAndLogs(t *testing.T) {
 	h, fake := onHarbor(t, busy)
-	h.see("library")
+	h.See("library")
 	h.place(placeWork)
-	h.see("1 of 2 busy, 1 pool")
-	h.see("14 jobs wait, the oldest for 21:00 (Replication)")
+	h.See("1 of 2 busy, 1 pool")
+	h.See("14 jobs wait, the oldest for 21:00 (Replication)")
 	v := h.p.detail.views[placeWork].(*workView)
 	l := h.line(v.table, "Image scan")
 	v.table.list.Select(l.key, true)
 	v.selected(l.key)
-	h.see("line one")
+	h.See("line one")
 	fake.Lock()
 	fake.JobLogs["scan-1"] += "line two\n"
 	fake.Unlock()
-	h.see("line two")
+	h.See("line two")
 	if n := strings.Count(v.log.code.Text(), "line one"); n != 1 {
 		t.Errorf("the first line stands there %d times", n)
 	}
@@ -80,40 +81,40 @@ func TestWorkAndLogs(t *testing.T) {
 	q := h.line(v.table, "Replication")
 	v.table.list.Select(q.key, true)
 	v.selected(q.key)
-	h.press("Pause the queue")
-	h.see("On " + h.p.conn.host() + " nothing of REPLICATION begins")
+	h.Press("Pause the queue")
+	h.See("On " + h.p.conn.host() + " nothing of REPLICATION begins")
 	if fake.Queues[0].Paused {
 		t.Error("it was done before it was confirmed")
 	}
 	pressIn(h, "Pause the queue")
-	h.see("1 queue is paused")
+	h.See("1 queue is paused")
 }
 
 // pressIn taps the button of the dialog in front.
 func pressIn(h *harness, word string) {
-	h.t.Helper()
-	top := h.win.Canvas().Overlays().Top()
+	h.T.Helper()
+	top := h.Win.Canvas().Overlays().Top()
 	var found fyne.Tappable
-	walk(top, func(o fyne.CanvasObject) {
+	paneltest.Walk(top, func(o fyne.CanvasObject) {
 		if b, ok := o.(interface {
 			fyne.Tappable
 			fyne.Disableable
-		}); ok && !b.Disabled() && strings.Contains(strings.Join(texts(o), "|"), word) {
+		}); ok && !b.Disabled() && strings.Contains(strings.Join(paneltest.Texts(o), "|"), word) {
 			found = b
 		}
 	})
 	if found == nil {
-		h.t.Fatalf("no button %q in the dialog", word)
+		h.T.Fatalf("no button %q in the dialog", word)
 	}
 	found.Tapped(&fyne.PointEvent{})
-	h.pump()
+	h.Pump()
 }
 
 func TestReplications(t *testing.T) {
 	h, fake := onHarbor(t, busy)
-	h.see("library")
+	h.See("library")
 	h.place(placeReplications)
-	h.see("2 replications failed")
+	h.See("2 replications failed")
 	v := h.p.detail.views[placeReplications].(*replicationsView)
 	h.line(v.table, "no such registry") // without a task
 	l := h.line(v.table, "quota exceeded")
@@ -124,28 +125,28 @@ func TestReplications(t *testing.T) {
 	}
 	v.table.list.Select(l.key, true)
 	v.selected(l.key)
-	h.see("[INFO] begin")
-	h.press("Run this policy again")
+	h.See("[INFO] begin")
+	h.Press("Run this policy again")
 	pressIn(h, "Run this policy again")
-	h.until("another run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.Executions) == 3 })
+	h.Until("another run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.Executions) == 3 })
 }
 
 func TestStorage(t *testing.T) {
 	h, fake := onHarbor(t, busy)
-	h.see("library")
+	h.See("library")
 	h.place(placeStorage)
 	v := h.p.detail.views[placeStorage].(*storageView)
 	if l := h.line(v.quotas, "library"); l.level != widgets.LevelFailed {
 		t.Errorf("99 %% of a quota is %q", l.level)
 	}
 	h.line(v.gcs, "96.0 MB")
-	if h.sees("Collect garbage") {
+	if h.Sees("Collect garbage") {
 		t.Error("a collection is offered before a dry run")
 	}
-	h.press("Garbage collection: dry run")
+	h.Press("Garbage collection: dry run")
 	pressIn(h, "Garbage collection: dry run")
-	h.until("a dry run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.GCs) == 2 && fake.GCs[1].DryRun })
-	h.see("Collect garbage")
+	h.Until("a dry run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.GCs) == 2 && fake.GCs[1].DryRun })
+	h.See("Collect garbage")
 }
 
 // deaf is an engine that trusts nobody.
@@ -162,23 +163,23 @@ func TestDoctor(t *testing.T) {
 	h.add(registry.Connection{URL: fake.URL, User: "admin"}, "wrong")
 	h.engine = deaf{}
 	h.show()
-	h.see("refused the credential")
+	h.See("refused the credential")
 	h.p.showDoctor()
-	h.until("all verdicts", func() bool { v := h.p.detail.views[placeDoctor].(*doctorView); return v.done })
+	h.Until("all verdicts", func() bool { v := h.p.detail.views[placeDoctor].(*doctorView); return v.done })
 	v := h.p.detail.views[placeDoctor].(*doctorView)
 	if len(v.found) != len(doctor.Steps) {
 		t.Errorf("%d verdicts", len(v.found))
 	}
-	h.see("Container engine")
-	h.see("x509: certificate signed by unknown authority")
+	h.See("Container engine")
+	h.See("x509: certificate signed by unknown authority")
 	if fake.FailedLogins() != 1 {
 		t.Errorf("the doctor made it %d failed logins", fake.FailedLogins())
 	}
 	if strings.Contains(v.report(), "wrong") {
 		t.Error("the password is in the report")
 	}
-	h.press("Sign in again")
-	h.see("Sign in to")
+	h.Press("Sign in again")
+	h.See("Sign in to")
 }
 
 // TestDoctorSpeaksChinese: what is well is said in the person's language.
@@ -189,10 +190,10 @@ func TestDoctorSpeaksChinese(t *testing.T) {
 	h.engine = deaf{}
 	h.add(registry.Connection{URL: fake.URL, User: "admin"}, fakeharbor.Password)
 	h.show()
-	h.see("library")
+	h.See("library")
 	h.p.showDoctor()
 	for _, text := range []string{"不使用", "是地址，不是名称", "无：未加密的 HTTP", "以 admin 登录", "服务器快 7m0s", "请用时间服务器校准", "请把 CA 证书放到引擎所在机器"} {
-		h.see(text)
+		h.See(text)
 	}
 }
 
@@ -209,14 +210,14 @@ func TestVerdict(t *testing.T) {
 	})
 	h.open("shop")
 	h.choose("shop/team/api")
-	h.see("CVE-2026-0001 (critical, openssl 3.0.15, fixed in 3.0.17)")
-	h.see("Debug all the same")
+	h.See("CVE-2026-0001 (critical, openssl 3.0.15, fixed in 3.0.17)")
+	h.See("Debug all the same")
 	h.p.detail.images.lower.Select(lowerCVEs)
 	h.p.detail.images.lowerShown()
 	c := h.p.detail.images.cves
 	h.line(c.table, "zlib")
 	c.filter.SetText("openssl")
-	h.pump()
+	h.Pump()
 	if c.table.Len() != 1 {
 		t.Errorf("%d rows after the filter", c.table.Len())
 	}
@@ -227,16 +228,16 @@ func TestScan(t *testing.T) {
 	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Push("library", "app", "1", fakeharbor.Image{}) })
 	h.open("library")
 	h.choose("library/app")
-	h.press("Scan")
-	h.see("is asked to scan library/app : 1")
+	h.Press("Scan")
+	h.See("is asked to scan library/app : 1")
 	pressIn(h, "Scan")
-	h.until("it is being scanned", func() bool { return h.p.detail.images.cves.scanning })
+	h.Until("it is being scanned", func() bool { return h.p.detail.images.cves.scanning })
 	v := h.p.detail.images
-	h.until("the scan is over", func() bool {
+	h.Until("the scan is over", func() bool {
 		fake.Advance(10 * time.Second)
 		return !v.cves.scanning && v.detail != nil && v.detail.Scan != nil && v.detail.Scan.Status == "Success"
 	})
-	h.see("CVEs 0")
+	h.See("CVEs 0")
 }
 
 // TestOpensThePage: the registry's own page is known by the project's number.
@@ -244,9 +245,9 @@ func TestOpensThePage(t *testing.T) {
 	h, _ := onHarbor(t, shop)
 	h.open("shop")
 	h.choose("shop/team/api")
-	h.see("/bin/start.sh")
-	h.press("Open in browser")
-	h.until("the page", func() bool { return len(h.opened) == 1 })
+	h.See("/bin/start.sh")
+	h.Press("Open in browser")
+	h.Until("the page", func() bool { return len(h.opened) == 1 })
 	if !strings.Contains(h.opened[0], "/harbor/projects/2/repositories/team%2Fapi/artifacts-tab/artifacts/sha256:") {
 		t.Errorf("opened %s", h.opened[0])
 	}
@@ -266,19 +267,19 @@ func TestFits(t *testing.T) {
 			h.show()
 			h.open("shop")
 			h.choose("shop/team/api")
-			h.see("/bin/start.sh")
+			h.See("/bin/start.sh")
 			for _, place := range h.p.detail.order {
 				h.place(place)
 				limit := fyne.NewSize(900, 600)
 				if scale > 1 {
 					limit = fyne.NewSize(1400, 1000)
 				}
-				if m := h.win.Content().MinSize(); m.Width > limit.Width-130*scale || m.Height > limit.Height-30*scale {
+				if m := h.Win.Content().MinSize(); m.Width > limit.Width-130*scale || m.Height > limit.Height-30*scale {
 					t.Errorf("%s at %v, %s: needs %v", language, scale, place, m)
 				}
 			}
 			h.p.showAdd()
-			if m := h.win.Content().MinSize(); m.Width > 1400 {
+			if m := h.Win.Content().MinSize(); m.Width > 1400 {
 				t.Errorf("%s at %v: the form needs %v", language, scale, m)
 			}
 			h.p.Close()

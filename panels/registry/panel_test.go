@@ -34,9 +34,9 @@ func shop(h *fakeharbor.Harbor) {
 func TestWelcome(t *testing.T) {
 	h := start(t, i18n.English)
 	h.show()
-	h.see("Where images come from")
-	h.press("Add a registry")
-	h.see("Address")
+	h.See("Where images come from")
+	h.Press("Add a registry")
+	h.See("Address")
 }
 
 // TestAddAndDebug goes the whole way: a connection is typed in, an image found, its
@@ -46,13 +46,13 @@ func TestAddAndDebug(t *testing.T) {
 	fake := fakeharbor.New(t)
 	shop(fake)
 	h.show()
-	h.press("Add a registry")
+	h.Press("Add a registry")
 	f := h.p.detail.form
 	f.address.SetText(fake.URL)
 	f.user.SetText("admin")
 	f.secret.SetText(fakeharbor.Password)
 	f.secret.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	h.see("shop")
+	h.See("shop")
 	if f.secret.Text != "" {
 		t.Error("the password stays in the field after it was used")
 	}
@@ -61,13 +61,13 @@ func TestAddAndDebug(t *testing.T) {
 	}
 
 	h.p.master.search.SetText("api")
-	h.until("the repository that was searched for", func() bool { return h.p.master.list.Selected() == "r:shop/team/api" })
+	h.Until("the repository that was searched for", func() bool { return h.p.master.list.Selected() == "r:shop/team/api" })
 	h.p.master.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	h.see("shop/team/api : 2.4")
-	h.see("/bin/start.sh")
-	h.see(`--prod "two words"`)
-	h.until("the verdict", func() bool { return h.sees("May be pulled") })
-	if h.sees("env-canary") {
+	h.See("shop/team/api : 2.4")
+	h.See("/bin/start.sh")
+	h.See(`--prod "two words"`)
+	h.Until("the verdict", func() bool { return h.Sees("May be pulled") })
+	if h.Sees("env-canary") {
 		t.Error("a secret of the image is shown")
 	}
 
@@ -111,13 +111,13 @@ func TestWrongPassword(t *testing.T) {
 	h := start(t, i18n.English)
 	fake := fakeharbor.New(t)
 	h.show()
-	h.press("Add a registry")
+	h.Press("Add a registry")
 	f := h.p.detail.form
 	f.address.SetText(fake.URL)
 	f.user.SetText("admin")
 	f.secret.SetText("wrong")
-	h.press("Connect")
-	h.see("does not take this user name")
+	h.Press("Connect")
+	h.See("does not take this user name")
 	if n := fake.FailedLogins(); n != 1 {
 		t.Errorf("%d failed logins", n)
 	}
@@ -133,22 +133,22 @@ func TestRefusedLater(t *testing.T) {
 	fake := fakeharbor.New(t)
 	h.add(registry.Connection{URL: fake.URL, User: "admin"}, "wrong")
 	h.show()
-	h.see("refused the credential of admin")
+	h.See("refused the credential of admin")
 	for range 5 {
 		h.p.reload()
-		h.see("refused the credential of admin")
+		h.See("refused the credential of admin")
 	}
 	if n := fake.FailedLogins(); n != 1 {
 		t.Errorf("%d failed logins before anybody acted", n)
 	}
-	h.press("Try once more")
-	h.until("one more login", func() bool { return fake.FailedLogins() == 2 })
-	h.press("Sign in again")
+	h.Press("Try once more")
+	h.Until("one more login", func() bool { return fake.FailedLogins() == 2 })
+	h.Press("Sign in again")
 	f := h.p.detail.form
 	f.secret.SetText(fakeharbor.Password)
-	h.press("Sign in")
-	h.see("library")
-	h.gone("refused the credential")
+	h.Press("Sign in")
+	h.See("library")
+	h.Gone("refused the credential")
 }
 
 // TestRefusedBefore: what was refused by an earlier run is said at the start, and
@@ -168,7 +168,7 @@ func TestRefusedBefore(t *testing.T) {
 	h.secrets = &registrytest.Secrets{}
 	h.store = registrytest.Store(t, h.dir, h.secrets)
 	h.show()
-	h.see("refused the credential of admin")
+	h.See("refused the credential of admin")
 	if n := fake.FailedLogins(); n != 1 {
 		t.Errorf("%d failed logins", n)
 	}
@@ -180,18 +180,18 @@ func TestUnknownCA(t *testing.T) {
 	pair := registrytest.NewCA(t).Pair(t, registrytest.Leaf{})
 	fake := fakeharbor.NewTLS(t, pair)
 	h.show()
-	h.press("Add a registry")
+	h.Press("Add a registry")
 	f := h.p.detail.form
 	f.address.SetText(fake.URL)
 	f.user.SetText("admin")
 	f.secret.SetText(fakeharbor.Password)
-	h.press("Connect")
-	h.see("SHA-256 " + groups(registrytest.Fingerprint(pair)))
+	h.Press("Connect")
+	h.See("SHA-256 " + groups(registrytest.Fingerprint(pair)))
 	if fake.FailedLogins() != 0 {
 		t.Error("the password was sent before the certificate was trusted")
 	}
-	h.press("Trust this certificate")
-	h.see("library")
+	h.Press("Trust this certificate")
+	h.See("library")
 }
 
 // TestPlainIsRed: plain HTTP to another machine is allowed by the person alone.
@@ -199,8 +199,8 @@ func TestPlainIsRed(t *testing.T) {
 	h := start(t, i18n.English)
 	h.add(registry.Connection{URL: "http://192.0.2.7:1", Plain: true}, "")
 	h.show()
-	h.see("http")
-	h.until("the warning or the trouble", func() bool { return h.sees("Plain HTTP: everybody") || h.sees("connection") || h.sees("answer") })
+	h.See("http")
+	h.Until("the warning or the trouble", func() bool { return h.Sees("Plain HTTP: everybody") || h.Sees("connection") || h.Sees("answer") })
 }
 
 // TestStates: what stands in the place of data says why.
@@ -209,15 +209,15 @@ func TestStates(t *testing.T) {
 		h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Repository("library", "empty") })
 		h.open("library")
 		h.choose("library/empty")
-		h.see("This repository is empty.")
+		h.See("This repository is empty.")
 	})
 	t.Run("a page of a proxy", func(t *testing.T) {
 		h, fake := onHarbor(t, nil)
-		h.see("library")
+		h.See("library")
 		fake.Fail(fakeharbor.Fault{Path: "/", Kind: "html"})
 		h.p.reload()
 		h.open("library")
-		h.see("Something else than a registry answers")
+		h.See("Something else than a registry answers")
 	})
 	t.Run("right", func(t *testing.T) {
 		h := start(t, i18n.English)
@@ -225,24 +225,24 @@ func TestStates(t *testing.T) {
 		fake.Users["dev"] = &fakeharbor.User{Password: "dev-password"}
 		h.add(registry.Connection{URL: fake.URL, User: "dev"}, "dev-password")
 		h.show()
-		h.see("library")
+		h.See("library")
 		h.place(placeWork)
-		h.see("lacks the right")
+		h.See("lacks the right")
 		h.place(placeStorage)
-		h.see("lacks the right")
+		h.See("lacks the right")
 	})
 	t.Run("version", func(t *testing.T) {
 		h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Version = "v2.6.4-abc" })
-		h.see("library")
+		h.See("library")
 		h.place(placeWork)
-		h.see("too old: since 2.")
+		h.See("too old: since 2.")
 	})
 	t.Run("hostile names", func(t *testing.T) {
 		bad := "x\x1b]0;owned\a" + strings.Repeat("n", 4000) + "\u202egnp"
 		h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Repository("library", bad) })
 		h.open("library")
-		h.see("nnnnnnnn")
-		for _, s := range h.texts() {
+		h.See("nnnnnnnn")
+		for _, s := range h.Texts() {
 			if strings.ContainsAny(s, "\x1b\a\u202e") {
 				t.Fatalf("on screen: %q", s[:min(len(s), 60)])
 			}
@@ -252,23 +252,23 @@ func TestStates(t *testing.T) {
 		h := start(t, i18n.English)
 		h.add(registry.Connection{URL: registrytest.Start(t, registrytest.Options{})}, "")
 		h.show()
-		h.see("This registry has no repositories yet.")
+		h.See("This registry has no repositories yet.")
 		h.place(placeHealth)
-		h.see("Only a Harbor tells this.")
+		h.See("Only a Harbor tells this.")
 	})
 }
 
 // TestNotices: what the watch found is told once, and the tray shows the worst.
 func TestNotices(t *testing.T) {
 	h, _ := onHarbor(t, nil)
-	h.see("library")
+	h.See("library")
 	h.notice(watch.Notice{Kind: watch.NoticeUnhealthy, Title: "harbor.corp", Object: "redis", Detail: "refused"})
 	h.changed([]watch.Status{{ID: h.p.conn.id, Title: "harbor.corp", State: watch.Trouble, Components: []watch.Component{{Name: "redis"}}}})
-	h.until("the notice", func() bool { return len(h.notified) == 1 })
+	h.Until("the notice", func() bool { return len(h.notified) == 1 })
 	if h.notified[0] != "harbor.corp: redis is unhealthy. refused" {
 		t.Errorf("told %q", h.notified[0])
 	}
-	h.until("the tray", func() bool { return h.p.TrayLevel() == "failed" })
+	h.Until("the tray", func() bool { return h.p.TrayLevel() == "failed" })
 	if last := h.statuses[len(h.statuses)-1]; last != "harbor.corp: redis unhealthy" {
 		t.Errorf("the status line says %q", last)
 	}
@@ -277,26 +277,26 @@ func TestNotices(t *testing.T) {
 // TestAnswersAgain: what was out of reach is shown when a round finds it back.
 func TestAnswersAgain(t *testing.T) {
 	h, fake := onHarbor(t, nil)
-	h.see("library")
+	h.See("library")
 	fake.Fail(fakeharbor.Fault{Path: "/", Kind: "500"})
 	h.p.deps.Store.(*connect.Store).Close() // the session is opened anew
 	h.store = registrytest.Store(t, h.dir, h.secrets)
 	h.p.deps.Store = h.store
 	h.p.reload()
-	h.until("the trouble", func() bool { return h.p.conn != nil && h.p.conn.err != nil })
-	h.see("The server failed inside")
+	h.Until("the trouble", func() bool { return h.p.conn != nil && h.p.conn.err != nil })
+	h.See("The server failed inside")
 	fake.Mend()
 	h.changed([]watch.Status{{ID: h.p.conn.id, Title: "lab", State: watch.Good}})
-	h.see("library")
-	h.gone("The server failed inside")
+	h.See("library")
+	h.Gone("The server failed inside")
 }
 
 // TestFrames: with 20,000 rows nothing that is done for a frame takes long.
 func TestFrames(t *testing.T) {
 	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(200, 20_000) })
-	h.see("team-000")
+	h.See("team-000")
 	h.p.master.search.SetText("service")
-	h.until("all of them", func() bool { return h.p.master.Len() == 20_000 })
+	h.Until("all of them", func() bool { return h.p.master.Len() == 20_000 })
 	var worst, sum time.Duration
 	const steps = 200
 	for i := range steps {
@@ -305,7 +305,7 @@ func TestFrames(t *testing.T) {
 		h.p.master.treeChanged()
 		d := time.Since(began)
 		worst, sum = max(worst, d), sum+d
-		h.pump()
+		h.Pump()
 	}
 	t.Logf("a reload of 20,000 rows takes %v, at worst %v", sum/steps, worst)
 	if sum/steps > 100*time.Millisecond {
@@ -318,15 +318,15 @@ func TestFrames(t *testing.T) {
 func TestHiddenEndsRequests(t *testing.T) {
 	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(5, 3000) })
 	h.open("team-001")
-	h.see("service-")
+	h.See("service-")
 	fake.Lock()
 	fake.Delay = 5 * time.Second
 	fake.Unlock()
 	h.p.reload()
-	h.until("a question", func() bool { return fake.Active() > 0 })
+	h.Until("a question", func() bool { return fake.Active() > 0 })
 	left := time.Now()
 	h.p.Hidden()
-	h.until("no question", func() bool { return fake.Active() == 0 })
+	h.Until("no question", func() bool { return fake.Active() == 0 })
 	if d := time.Since(left); d > time.Second {
 		t.Errorf("it asked for %v after it was left", d)
 	}
@@ -334,5 +334,5 @@ func TestHiddenEndsRequests(t *testing.T) {
 	fake.Delay = 0
 	fake.Unlock()
 	h.p.Shown()
-	h.see("team-004")
+	h.See("team-004")
 }

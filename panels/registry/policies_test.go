@@ -32,23 +32,23 @@ func TestPoliciesAndRuns(t *testing.T) {
 	}
 	v.policies.list.Select("1", true)
 	v.applyButtons()
-	h.press("Run this policy")
-	h.see("on " + h.p.conn.host())
+	h.Press("Run this policy")
+	h.See("on " + h.p.conn.host())
 	pressIn(h, "Run this policy")
-	h.until("another run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.Executions) == 2 })
+	h.Until("another run", func() bool { fake.Lock(); defer fake.Unlock(); return len(fake.Executions) == 2 })
 
 	v.lists.Select(listRuns)
 	h.line(v.runs, "running")
 	v.runs.list.Select("9", true)
 	v.runSelected("9")
-	h.see("copying a/b:1")
-	h.press("Stop the job")
+	h.See("copying a/b:1")
+	h.Press("Stop the job")
 	pressIn(h, "Stop the job")
-	h.until("it is stopped", func() bool { fake.Lock(); defer fake.Unlock(); return fake.Executions[0].Status == "Stopped" })
+	h.Until("it is stopped", func() bool { fake.Lock(); defer fake.Unlock(); return fake.Executions[0].Status == "Stopped" })
 
 	h.place(placeWork)
-	h.see("Garbage collection 0 0 3 * * *, [2J 99")
-	if h.sees(strings.Repeat("9", 100)) {
+	h.See("Garbage collection 0 0 3 * * *, [2J 99")
+	if h.Sees(strings.Repeat("9", 100)) {
 		t.Error("a schedule is not bounded")
 	}
 }

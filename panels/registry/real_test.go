@@ -28,31 +28,31 @@ func TestRealRegistry(t *testing.T) {
 	h := start(t, i18n.English)
 	h.platform = "linux/arm64"
 	h.show()
-	h.press("Add a registry")
+	h.Press("Add a registry")
 	f := h.p.detail.form
 	f.address.SetText(base)
 	f.user.SetText(registrytest.User)
 	f.secret.SetText(registrytest.Password)
-	h.press("Connect")
-	h.see("signed by nobody that is trusted here")
+	h.Press("Connect")
+	h.See("signed by nobody that is trusted here")
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, []byte(ca.PEM), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	f.ca.SetText(file)
-	h.press("Connect")
+	h.Press("Connect")
 	h.choose("team/app")
-	h.see("/bin/arm")
-	h.see("linux/arm64")
-	h.press("Debug")
+	h.See("/bin/arm")
+	h.See("linux/arm64")
+	h.Press("Debug")
 	host := strings.TrimPrefix(base, "https://")
 	if len(h.debugged) != 1 || h.debugged[0] != host+"/team/app@"+arm.Digest {
 		t.Errorf("debugged %q, want the digest %s", h.debugged, arm.Digest)
 	}
 	h.p.detail.images.showPlatform("linux/amd64")
-	h.see("/bin/amd")
-	h.see("It is for linux/amd64, and the engine runs linux/arm64")
-	h.press("Debug")
+	h.See("/bin/amd")
+	h.See("It is for linux/amd64, and the engine runs linux/arm64")
+	h.Press("Debug")
 	if len(h.debugged) != 2 || !strings.HasSuffix(h.debugged[1], amd.Digest) {
 		t.Errorf("debugged %q, want the digest %s", h.debugged, amd.Digest)
 	}
@@ -68,11 +68,11 @@ func TestTypedName(t *testing.T) {
 	h := start(t, i18n.English)
 	c := h.add(registry.Connection{URL: base, Realms: []string{strings.TrimPrefix(tokens.URL, "http://")}}, "")
 	h.show()
-	h.see("Type the name of one.")
+	h.See("Type the name of one.")
 	h.p.master.search.SetText("public/app")
-	h.press("Open public/app")
-	h.see("/bin/typed")
-	h.until("the name is remembered", func() bool {
+	h.Press("Open public/app")
+	h.See("/bin/typed")
+	h.Until("the name is remembered", func() bool {
 		kept, _, _ := h.store.Find(c.ID)
 		return len(kept.Repositories) == 1 && kept.Repositories[0] == "public/app"
 	})

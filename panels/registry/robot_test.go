@@ -14,35 +14,35 @@ func TestKeptForThisRun(t *testing.T) {
 	h.secrets.Broken = true
 	fake := fakeharbor.New(t)
 	h.show()
-	h.press("Add a registry")
+	h.Press("Add a registry")
 	f := h.p.detail.form
 	f.address.SetText(fake.URL)
 	f.user.SetText("admin")
 	f.secret.SetText(fakeharbor.Password)
-	h.press("Connect")
-	h.see("library")
-	h.see("it is remembered for this run only")
+	h.Press("Connect")
+	h.See("library")
+	h.See("it is remembered for this run only")
 }
 
 // TestRobot makes a robot that the connection uses from then on: it browses as
 // before, and the person's password is kept no longer.
 func TestRobot(t *testing.T) {
 	h, fake := onHarbor(t, shop)
-	h.see("shop")
+	h.See("shop")
 	h.p.showRobot()
-	h.see("A read-only robot for Tacklebox")
-	h.see("library")
+	h.See("A read-only robot for Tacklebox")
+	h.See("library")
 	h.p.detail.robot.pull.Choose("shop", true)
-	h.press("Make the robot")
-	h.see("On " + h.p.conn.host() + " a robot account is made.")
+	h.Press("Make the robot")
+	h.See("On " + h.p.conn.host() + " a robot account is made.")
 	if len(fake.Robots) != 0 {
 		t.Error("it was made before it was confirmed")
 	}
 	pressIn(h, "Make the robot")
-	h.see("was made and is used from now on")
+	h.See("was made and is used from now on")
 	h.open("shop")
 	h.choose("shop/team/api")
-	h.see("/bin/start.sh")
+	h.See("/bin/start.sh")
 	c, _ := h.store.Connections()
 	if len(c) != 1 || c[0].Robot == 0 || !strings.HasPrefix(c[0].User, "robot$") || c[0].Expires.IsZero() {
 		t.Errorf("the connection is %+v", c)

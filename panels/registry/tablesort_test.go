@@ -64,7 +64,7 @@ func TestTableArranged(t *testing.T) {
 	show := func() *imagesView {
 		h.open("library")
 		h.choose("library/app")
-		h.see("library/app : 1")
+		h.See("library/app : 1")
 		v := h.p.detail.images
 		v.lower.Select(lowerEnv)
 		h.line(v.parts.env, "A10")
@@ -117,7 +117,7 @@ func TestTableArranged(t *testing.T) {
 		t.Errorf("the least severe is %s", got)
 	}
 	h.p.Close()
-	h.pump()
+	h.Pump()
 
 	h.show()
 	v = show()

@@ -19,8 +19,8 @@ func TestChartTexts(t *testing.T) {
 	})
 	h.open("library")
 	h.choose("library/charts/shop")
-	h.see("<b>the shop</b>")
-	h.see("Helm chart")
+	h.See("<b>the shop</b>")
+	h.See("Helm chart")
 	if got, want := h.p.detail.images.pullCommand(), "helm pull oci://"+h.p.conn.host()+"/library/charts/shop --version 1.8.0"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -29,20 +29,20 @@ func TestChartTexts(t *testing.T) {
 		t.Errorf("tabs %s", got)
 	}
 	lower.Select(lowerText + "readme.md")
-	h.see("# Read me[2J")
+	h.See("# Read me[2J")
 	lower.Select(lowerText + "values.yaml")
-	h.see("replicas: 2")
+	h.See("replicas: 2")
 	lower.Select(lowerText + "dependencies")
-	h.see("postgresql  12.1.9  https://charts.example")
+	h.See("postgresql  12.1.9  https://charts.example")
 
 	// An image has no such tab; back at the chart the one that was chosen is there.
 	h.choose("library/app")
-	h.until("the tabs of an image", func() bool { return slices.Contains(lower.IDs(), lowerPlatforms) })
+	h.Until("the tabs of an image", func() bool { return slices.Contains(lower.IDs(), lowerPlatforms) })
 	if lower.Selected() != lowerTags || slices.Contains(lower.IDs(), lowerText+"readme.md") {
 		t.Errorf("%s of %v", lower.Selected(), lower.IDs())
 	}
 	h.choose("library/charts/shop")
-	h.see("postgresql  12.1.9  https://charts.example")
+	h.See("postgresql  12.1.9  https://charts.example")
 }
 
 // A bill of materials is read when its row is chosen.
@@ -55,19 +55,19 @@ func TestAttachedIsRead(t *testing.T) {
 	h.open("library")
 	h.choose("library/app")
 	v := h.p.detail.images
-	h.see("library/app : 1")
+	h.See("library/app : 1")
 	v.lower.Select(lowerAttached)
-	h.see("Choose a row to read")
+	h.See("Choose a row to read")
 	l := h.line(v.parts.attached, "bill of materials")
 	v.parts.attached.list.Select(l.key, true)
 	v.parts.open(l.key)
-	h.see(`"spdxVersion": "SPDX-2.3"`)
-	if h.sees("\u202e") {
+	h.See(`"spdxVersion": "SPDX-2.3"`)
+	if h.Sees("\u202e") {
 		t.Error("a text turns the line around")
 	}
 	l = h.line(v.parts.attached, "cosign")
 	v.parts.open(l.key)
-	h.see("not found")
+	h.See("not found")
 }
 
 // A scan that is started here is followed in its log, until it is over.
@@ -78,18 +78,18 @@ func TestScanLog(t *testing.T) {
 	})
 	h.open("library")
 	h.choose("library/app")
-	h.see("library/app : 1")
+	h.See("library/app : 1")
 	v := h.p.detail.images
 	if slices.Contains(v.lower.IDs(), lowerScanLog) {
 		t.Error("there is a log of no scan")
 	}
-	h.press("Scan")
-	h.press("Scan")
-	h.until("the log's tab", func() bool { return slices.Contains(v.lower.IDs(), lowerScanLog) })
+	h.Press("Scan")
+	h.Press("Scan")
+	h.Until("the log's tab", func() bool { return slices.Contains(v.lower.IDs(), lowerScanLog) })
 	v.lower.Select(lowerScanLog)
-	h.see("2026-03-01 scanning")
+	h.See("2026-03-01 scanning")
 	fake.Advance(1e12)
-	h.until("the end", func() bool { fake.Advance(1e10); return h.sees("complete") })
+	h.Until("the end", func() bool { fake.Advance(1e10); return h.Sees("complete") })
 	fake.Lock()
 	defer fake.Unlock()
 	if a.Scan == nil || a.Scan.Status != "Success" {
