@@ -8,6 +8,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
+	"tacklebox/panels/paneltest"
 	look "tacklebox/panels/theme"
 	"tacklebox/platform/l2tp"
 	"tacklebox/platform/l2tp/codes"
@@ -20,13 +21,13 @@ import (
 func TestLooks(t *testing.T) {
 	for _, l := range []struct {
 		name string
-		a    appearance
+		a    paneltest.Look
 		long bool
 	}{
-		{"dark-en", appearance{size: fyne.NewSize(1080, 720)}, false},
-		{"light-zh", appearance{language: i18n.SimplifiedChinese, variant: look.Light, size: fyne.NewSize(780, 560)}, false},
-		{"light-en", appearance{variant: look.Light, size: fyne.NewSize(780, 560)}, true},
-		{"large-en", appearance{size: fyne.NewSize(1000, 800), scale: 1.8}, false},
+		{"dark-en", paneltest.Look{Size: fyne.NewSize(1080, 720)}, false},
+		{"light-zh", paneltest.Look{Language: i18n.SimplifiedChinese, Variant: look.Light, Size: fyne.NewSize(780, 560)}, false},
+		{"light-en", paneltest.Look{Variant: look.Light, Size: fyne.NewSize(780, 560)}, true},
+		{"large-en", paneltest.Look{Size: fyne.NewSize(1000, 800), Scale: 1.8}, false},
 	} {
 		t.Run(l.name, func(t *testing.T) {
 			reading := pctest.Leftovers()
@@ -35,63 +36,63 @@ func TestLooks(t *testing.T) {
 			}
 			m := &pctest.Machine{Reading: reading, Script: pctest.Fails(codes.StageIKE, 789)}
 			b := newBench(t, m, pctest.Keyed(pctest.Strong(true, true), l2tp.PSKRight), l.a)
-			b.shot("server-empty-" + l.name)
-			b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+			b.Shot("server-empty-" + l.name)
+			b.Type(i18n.T("l2tp.server"), pctest.Server)
 			b.tick(i18n.T("l2tp.check_key"))
-			b.typeIn(i18n.T("l2tp.psk"), "canary")
-			b.shot("server-key-" + l.name)
-			b.press(i18n.T("l2tp.ask"))
-			b.see(i18n.T("l2tp.find_server_ipsec"))
-			b.fold(i18n.T("l2tp.evidence"))
-			b.shot("server-" + l.name)
-			b.press(i18n.T("l2tp.next"))
-			b.shot("connection-" + l.name)
-			b.press(i18n.T("l2tp.next"))
-			b.fold(i18n.T("l2tp.evidence"))
-			b.shot("findings-" + l.name)
-			b.scroll(10_000)
-			b.shot("findings-end-" + l.name)
-			b.press(i18n.T("l2tp.to_preview"))
-			b.shot("preview-" + l.name)
-			b.scroll(10_000)
-			b.shot("preview-end-" + l.name)
+			b.Type(i18n.T("l2tp.psk"), "canary")
+			b.Shot("server-key-" + l.name)
+			b.Press(i18n.T("l2tp.ask"))
+			b.See(i18n.T("l2tp.find_server_ipsec"))
+			b.Fold(i18n.T("l2tp.evidence"))
+			b.Shot("server-" + l.name)
+			b.Press(i18n.T("l2tp.next"))
+			b.Shot("connection-" + l.name)
+			b.Press(i18n.T("l2tp.next"))
+			b.Fold(i18n.T("l2tp.evidence"))
+			b.Shot("findings-" + l.name)
+			b.Scroll(10_000)
+			b.Shot("findings-end-" + l.name)
+			b.Press(i18n.T("l2tp.to_preview"))
+			b.Shot("preview-" + l.name)
+			b.Scroll(10_000)
+			b.Shot("preview-end-" + l.name)
 			b.goTo(model.StepFindings)
 			b.tick(i18n.T("l2tp.state_classic"))
 			b.goTo(model.StepPreview)
-			b.scroll(10_000)
-			b.shot("classic-" + l.name)
+			b.Scroll(10_000)
+			b.Shot("classic-" + l.name)
 			b.goTo(model.StepFindings)
 			b.tick(i18n.T("l2tp.state_classic"))
 			b.goTo(model.StepPreview)
-			b.press(i18n.T("l2tp.apply"))
-			b.until("applied", func() bool { return b.p.w.Entry != nil && !b.p.reading })
-			b.shot("apply-" + l.name)
-			b.press(i18n.T("l2tp.to_test"))
-			b.shot("test-" + l.name)
-			b.press(i18n.T("l2tp.connect"))
-			b.see(i18n.T("l2tp.causes"))
-			b.shot("failed-" + l.name)
+			b.Press(i18n.T("l2tp.apply"))
+			b.Until("applied", func() bool { return b.p.w.Entry != nil && !b.p.reading })
+			b.Shot("apply-" + l.name)
+			b.Press(i18n.T("l2tp.to_test"))
+			b.Shot("test-" + l.name)
+			b.Press(i18n.T("l2tp.connect"))
+			b.See(i18n.T("l2tp.causes"))
+			b.Shot("failed-" + l.name)
 			b.m.Lock()
 			b.m.Script = pctest.Connects()
 			b.m.Unlock()
-			b.fold(i18n.T("l2tp.test_more"))
-			b.typeIn(i18n.T("l2tp.reach"), "10.20.0.10")
-			b.press(i18n.T("l2tp.connect"))
-			b.see(i18n.T("l2tp.connected"))
-			b.shot("connected-" + l.name)
-			b.press(i18n.T("l2tp.finish"))
-			b.shot("done-" + l.name)
+			b.Fold(i18n.T("l2tp.test_more"))
+			b.Type(i18n.T("l2tp.reach"), "10.20.0.10")
+			b.Press(i18n.T("l2tp.connect"))
+			b.See(i18n.T("l2tp.connected"))
+			b.Shot("connected-" + l.name)
+			b.Press(i18n.T("l2tp.finish"))
+			b.Shot("done-" + l.name)
 			b.m.Lock()
 			b.m.Conflict = []plan.Place{plan.Homes()[2]}
 			b.m.Unlock()
-			b.press(i18n.T("l2tp.undo_these"))
-			b.see(i18n.T("l2tp.undo_overwrite"))
-			b.shot("conflict-" + l.name)
+			b.Press(i18n.T("l2tp.undo_these"))
+			b.See(i18n.T("l2tp.undo_overwrite"))
+			b.Shot("conflict-" + l.name)
 			b.p.open(newHistoryPage(b.p))
-			b.until("history", func() bool { return len(b.p.history) == 1 && !b.p.reading })
-			b.shot("history-" + l.name)
+			b.Until("history", func() bool { return len(b.p.history) == 1 && !b.p.reading })
+			b.Shot("history-" + l.name)
 			b.p.open(newReportPage(b.p))
-			b.shot("report-" + l.name)
+			b.Shot("report-" + l.name)
 		})
 	}
 }

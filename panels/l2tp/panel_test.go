@@ -13,6 +13,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/l2tp/model"
+	"tacklebox/panels/paneltest"
 	"tacklebox/platform/l2tp"
 	"tacklebox/platform/l2tp/codes"
 	"tacklebox/platform/l2tp/journal"
@@ -25,17 +26,17 @@ const canary = "canary-4711"
 
 // ask types a server and presses Enter.
 func (b *bench) ask(server string) {
-	b.t.Helper()
-	b.typeIn(i18n.T("l2tp.server"), server)
+	b.T.Helper()
+	b.Type(i18n.T("l2tp.server"), server)
 	b.enter(i18n.T("l2tp.server"))
-	b.until("an answer", func() bool { return !b.p.pages[model.StepServer].(*serverPage).ask.running() })
+	b.Until("an answer", func() bool { return !b.p.pages[model.StepServer].(*serverPage).ask.running() })
 }
 
 // applied applies the plan of the preview.
 func (b *bench) applied() {
-	b.t.Helper()
-	b.press(i18n.T("l2tp.apply"))
-	b.until("applied", func() bool { return !b.p.w.Applying && !b.p.reading })
+	b.T.Helper()
+	b.Press(i18n.T("l2tp.apply"))
+	b.Until("applied", func() bool { return !b.p.w.Applying && !b.p.reading })
 }
 
 // A name and Enter asks; Enter again goes on, as far as the preview and no further.
@@ -43,41 +44,41 @@ func TestEnterAllTheWay(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Clean()}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
-	b.see(i18n.T("l2tp.find_server_ipsec"))
+	b.See(i18n.T("l2tp.find_server_ipsec"))
 	for _, want := range []model.Step{model.StepConnection, model.StepFindings, model.StepPreview} {
-		f := b.win.Canvas().Focused()
+		f := b.Win.Canvas().Focused()
 		if f == nil {
 			t.Fatalf("nothing has the focus before %s", want.Title())
 		}
 		f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-		b.pump()
+		b.Pump()
 		if b.p.w.At != want {
 			t.Fatalf("at %s, want %s", b.p.w.At.Title(), want.Title())
 		}
 	}
-	if f := b.win.Canvas().Focused(); f != nil {
+	if f := b.Win.Canvas().Focused(); f != nil {
 		t.Errorf("Enter would apply: %T has the focus", f)
 	}
-	b.see(i18n.T("l2tp.op_create", map[string]any{"Name": pctest.Server}))
+	b.See(i18n.T("l2tp.op_create", map[string]any{"Name": pctest.Server}))
 }
 
 // From leftovers to a connection that works, and back.
 func TestWholeWay(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Leftovers(), Script: pctest.Connects()}
-	b := newBench(t, m, pctest.Strong(true, true), appearance{})
-	b.choose(i18n.T("l2tp.connection_here"), "Corp")
+	b := newBench(t, m, pctest.Strong(true, true), paneltest.Look{})
+	b.Choose(i18n.T("l2tp.connection_here"), "Corp")
 	b.enter(i18n.T("l2tp.server"))
-	b.see(i18n.T("l2tp.find_server_ipsec"))
-	b.press(i18n.T("l2tp.next"))
-	b.typeIn(i18n.T("l2tp.psk"), canary)
-	b.typeIn(i18n.T("l2tp.user"), "anna")
-	b.typeIn(i18n.T("l2tp.password"), canary+"!")
-	b.press(i18n.T("l2tp.next"))
-	b.see(i18n.T("l2tp.find_leftover_prohibit_ipsec", map[string]any{"All": model.Quoted([]string{"Warehouse", "Corp"})}))
-	b.press(i18n.T("l2tp.to_preview"))
-	b.see("HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters")
+	b.See(i18n.T("l2tp.find_server_ipsec"))
+	b.Press(i18n.T("l2tp.next"))
+	b.Type(i18n.T("l2tp.psk"), canary)
+	b.Type(i18n.T("l2tp.user"), "anna")
+	b.Type(i18n.T("l2tp.password"), canary+"!")
+	b.Press(i18n.T("l2tp.next"))
+	b.See(i18n.T("l2tp.find_leftover_prohibit_ipsec", map[string]any{"All": model.Quoted([]string{"Warehouse", "Corp"})}))
+	b.Press(i18n.T("l2tp.to_preview"))
+	b.See("HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters")
 	b.applied()
-	b.see(i18n.N("l2tp.applied", 7))
+	b.See(i18n.N("l2tp.applied", 7))
 	// The key and the login went to Windows, and nowhere else.
 	if len(m.Keys) != 1 || m.Keys[0] != canary || m.Passwords[0] != canary+"!" || m.Orders[0].User != "anna" {
 		t.Errorf("keys %q, passwords %q", m.Keys, m.Passwords)
@@ -91,30 +92,30 @@ func TestWholeWay(t *testing.T) {
 	if form.key.Text != "" || form.pass.Text != "" {
 		t.Error("a field still has a secret")
 	}
-	b.press(i18n.T("l2tp.to_test"))
-	b.see(i18n.T("l2tp.restart_waits"))
-	b.press(i18n.T("l2tp.try_now"))
-	b.see(i18n.T("l2tp.restart_services_done"))
-	b.fold(i18n.T("l2tp.test_more"))
-	b.typeIn(i18n.T("l2tp.reach"), "10.20.0.10")
-	b.press(i18n.T("l2tp.connect"))
-	b.see(i18n.T("l2tp.connected"))
-	b.see("10.20.30.41")
-	b.see("10.20.0.53  10.20.1.53")
-	b.see("0.0.0.0/0")
-	b.see("10.20.0.10 answered in 31 ms")
+	b.Press(i18n.T("l2tp.to_test"))
+	b.See(i18n.T("l2tp.restart_waits"))
+	b.Press(i18n.T("l2tp.try_now"))
+	b.See(i18n.T("l2tp.restart_services_done"))
+	b.Fold(i18n.T("l2tp.test_more"))
+	b.Type(i18n.T("l2tp.reach"), "10.20.0.10")
+	b.Press(i18n.T("l2tp.connect"))
+	b.See(i18n.T("l2tp.connected"))
+	b.See("10.20.30.41")
+	b.See("10.20.0.53  10.20.1.53")
+	b.See("0.0.0.0/0")
+	b.See("10.20.0.10 answered in 31 ms")
 	if m.Dials[0].Connection != "Corp" || m.Dials[0].Reach != "10.20.0.10" || m.Dials[0].Keep || m.Services != 1 || m.Scheduled {
 		t.Errorf("%+v, services %d, restart %v", m.Dials[0], m.Services, m.Scheduled)
 	}
-	b.press(i18n.T("l2tp.finish"))
-	b.see(i18n.T("l2tp.done_connects"))
-	b.press(i18n.T("l2tp.undo_these"))
-	b.until("undone", func() bool {
+	b.Press(i18n.T("l2tp.finish"))
+	b.See(i18n.T("l2tp.done_connects"))
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.Until("undone", func() bool {
 		m.Lock()
 		defer m.Unlock()
 		return len(m.Undone) == 1 && !b.p.undoing.busy
 	})
-	b.see(i18n.T("l2tp.done_entry", map[string]any{"State": i18n.T("l2tp.entry_undone"), "When": when(now)}))
+	b.See(i18n.T("l2tp.done_entry", map[string]any{"State": i18n.T("l2tp.entry_undone"), "When": when(now)}))
 	if len(b.keys) != 1 || b.keys[0] != "" {
 		t.Errorf("the probe got keys %q unasked", b.keys)
 	}
@@ -137,15 +138,15 @@ func (p *Panel) flushed(t *testing.T, b *bench) {
 // The key is checked with consent only, and never while there is a session.
 func TestCheckKey(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Keyed(pctest.Strong(false, false), l2tp.PSKWrong), small)
-	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
-	if b.sees(i18n.T("l2tp.consent")) {
+	b.Type(i18n.T("l2tp.server"), pctest.Server)
+	if b.Sees(i18n.T("l2tp.consent")) {
 		t.Error("the consent is asked for before anybody wants the check")
 	}
 	b.tick(i18n.T("l2tp.check_key"))
-	b.see(i18n.T("l2tp.consent"))
-	b.typeIn(i18n.T("l2tp.psk"), canary)
+	b.See(i18n.T("l2tp.consent"))
+	b.Type(i18n.T("l2tp.psk"), canary)
 	b.enter(i18n.T("l2tp.psk"))
-	b.see(i18n.T("l2tp.find_psk_wrong"))
+	b.See(i18n.T("l2tp.find_psk_wrong"))
 	if b.keys[0] != canary {
 		t.Errorf("checked %q", b.keys)
 	}
@@ -155,9 +156,9 @@ func TestCheckKey(t *testing.T) {
 	}
 	// A right one is what the connection gets.
 	b.report = pctest.Keyed(pctest.Strong(false, false), l2tp.PSKRight)
-	b.typeIn(i18n.T("l2tp.psk"), canary)
+	b.Type(i18n.T("l2tp.psk"), canary)
 	b.enter(i18n.T("l2tp.psk"))
-	b.see(i18n.T("l2tp.find_psk_right"))
+	b.See(i18n.T("l2tp.find_psk_right"))
 	if page.ask.key.Text != "" || form.key.Text != canary {
 		t.Errorf("the connection has the key %q", form.key.Text)
 	}
@@ -172,19 +173,19 @@ func TestCheckKey(t *testing.T) {
 func TestCancelAsking(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Strong(false, false), small)
 	b.hold = make(chan struct{})
-	b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+	b.Type(i18n.T("l2tp.server"), pctest.Server)
 	b.enter(i18n.T("l2tp.server"))
-	b.see(i18n.T("l2tp.asking", map[string]any{"N": 0}))
-	b.press(i18n.T("Cancel"))
+	b.See(i18n.T("l2tp.asking", map[string]any{"N": 0}))
+	b.Press(i18n.T("Cancel"))
 	if b.p.pages[model.StepServer].(*serverPage).ask.running() || b.p.w.Report != nil {
 		t.Fatal("it is still asking")
 	}
 	b.hold = nil
-	b.press(i18n.T("l2tp.ask"))
-	b.see(i18n.T("l2tp.find_server_ipsec"))
+	b.Press(i18n.T("l2tp.ask"))
+	b.See(i18n.T("l2tp.find_server_ipsec"))
 	// Another name makes the answer one about another server.
-	b.typeIn(i18n.T("l2tp.server"), "other.example")
-	b.gone(i18n.T("l2tp.find_server_ipsec"))
+	b.Type(i18n.T("l2tp.server"), "other.example")
+	b.Gone(i18n.T("l2tp.find_server_ipsec"))
 	if b.p.w.Facts().Server != nil {
 		t.Error("the answer of one server counts for another")
 	}
@@ -195,23 +196,23 @@ func TestTicks(t *testing.T) {
 	r := pctest.Clean()
 	r.PC.Profiles = pctest.Leftovers().PC.Profiles
 	m := &pctest.Machine{Reading: r}
-	b := newBench(t, m, pctest.Silent(), appearance{})
-	b.typeIn(i18n.T("l2tp.server"), "plain.example")
-	b.fold(i18n.T("l2tp.classic"))
-	b.press(i18n.T("l2tp.classic_use"))
-	b.see(i18n.T("l2tp.connection_classic"))
-	b.press(i18n.T("l2tp.next"))
-	b.see(i18n.T("l2tp.find_classic_recipe"))
-	b.press(i18n.T("l2tp.to_preview"))
+	b := newBench(t, m, pctest.Silent(), paneltest.Look{})
+	b.Type(i18n.T("l2tp.server"), "plain.example")
+	b.Fold(i18n.T("l2tp.classic"))
+	b.Press(i18n.T("l2tp.classic_use"))
+	b.See(i18n.T("l2tp.connection_classic"))
+	b.Press(i18n.T("l2tp.next"))
+	b.See(i18n.T("l2tp.find_classic_recipe"))
+	b.Press(i18n.T("l2tp.to_preview"))
 	if len(b.asked) != 0 {
 		t.Error("the classic recipe asked a server")
 	}
 	ticks := []string{i18n.T("l2tp.effect_clear"), i18n.T("l2tp.effect_weak"), i18n.T("l2tp.tick_breaks", map[string]any{"Names": model.Quoted([]string{"Corp", "Warehouse"})})}
 	for _, tick := range ticks {
-		if apply := b.button(i18n.T("l2tp.apply")); apply == nil || !apply.Disabled() {
+		if apply := b.Button(i18n.T("l2tp.apply")); apply == nil || !apply.Disabled() {
 			t.Fatalf("can be applied before the tick %q", tick)
 		}
-		b.see(i18n.T("l2tp.missing_ticks"))
+		b.See(i18n.T("l2tp.missing_ticks"))
 		b.tick(tick)
 	}
 	// Other facts, other ticks: what was not seen is not agreed to.
@@ -219,7 +220,7 @@ func TestTicks(t *testing.T) {
 	b.tick(i18n.T("l2tp.state_classic"))
 	b.tick(i18n.T("l2tp.state_classic"))
 	b.goTo(model.StepPreview)
-	if apply := b.button(i18n.T("l2tp.apply")); !apply.Disabled() {
+	if apply := b.Button(i18n.T("l2tp.apply")); !apply.Disabled() {
 		t.Error("ticks outlive the plan that they were for")
 	}
 	for _, tick := range ticks {
@@ -240,18 +241,18 @@ func TestTicks(t *testing.T) {
 func TestSilentChangesNothing(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Silent(), small)
 	b.ask(pctest.Server)
-	b.see(i18n.T("l2tp.find_server_unknown"))
-	b.see("IKE: no answer on UDP 500") // without a click
+	b.See(i18n.T("l2tp.find_server_unknown"))
+	b.See("IKE: no answer on UDP 500") // without a click
 	b.goTo(model.StepConnection)
-	b.see(i18n.T("l2tp.connection_unknown"))
+	b.See(i18n.T("l2tp.connection_unknown"))
 	b.goTo(model.StepPreview)
-	b.see(i18n.T("l2tp.nothing_to_change"))
+	b.See(i18n.T("l2tp.nothing_to_change"))
 	b.goTo(model.StepFindings)
 	b.tick(i18n.T("l2tp.state_no_ipsec"))
-	b.see(i18n.T("l2tp.find_stated_no_ipsec"))
+	b.See(i18n.T("l2tp.find_stated_no_ipsec"))
 	b.goTo(model.StepPreview)
-	b.see(i18n.T("l2tp.op_set", map[string]any{"Name": plan.ProhibitIPsec, "N": "1"}))
-	b.see(i18n.T("l2tp.missing_ticks"))
+	b.See(i18n.T("l2tp.op_set", map[string]any{"Name": plan.ProhibitIPsec, "N": "1"}))
+	b.See(i18n.T("l2tp.missing_ticks"))
 }
 
 func TestDeclined(t *testing.T) {
@@ -260,14 +261,14 @@ func TestDeclined(t *testing.T) {
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
 	b.applied()
-	b.see(i18n.T("l2tp.declined"))
-	b.shot("declined")
+	b.See(i18n.T("l2tp.declined"))
+	b.Shot("declined")
 	m.Lock()
 	m.ApplyErr = nil
 	m.Unlock()
-	b.press(i18n.T("l2tp.try_again"))
+	b.Press(i18n.T("l2tp.try_again"))
 	b.applied()
-	b.see(i18n.N("l2tp.applied", 2))
+	b.See(i18n.N("l2tp.applied", 2))
 }
 
 // What changed since the PC was looked at is told, and asked for once more.
@@ -277,19 +278,19 @@ func TestChangedMeanwhile(t *testing.T) {
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
 	b.applied()
-	b.see(i18n.T("l2tp.apply_changed", map[string]any{"Names": plan.AssumeUDP}))
+	b.See(i18n.T("l2tp.apply_changed", map[string]any{"Names": plan.AssumeUDP}))
 	m.Lock()
 	m.ApplyErr = journal.ErrBusy
 	m.Unlock()
-	b.press(i18n.T("l2tp.try_again"))
+	b.Press(i18n.T("l2tp.try_again"))
 	b.applied()
-	b.see(i18n.T("l2tp.apply_busy"))
+	b.See(i18n.T("l2tp.apply_busy"))
 	m.Lock()
 	m.ApplyErr = errors.New("its registry key is not there")
 	m.Unlock()
-	b.press(i18n.T("l2tp.try_again"))
+	b.Press(i18n.T("l2tp.try_again"))
 	b.applied()
-	b.see(i18n.T("l2tp.apply_failed", map[string]any{"Why": "its registry key is not there"})) // without a click
+	b.See(i18n.T("l2tp.apply_failed", map[string]any{"Why": "its registry key is not there"})) // without a click
 	if len(m.Entries) != 0 {
 		t.Error("something was changed")
 	}
@@ -302,12 +303,12 @@ func TestFailsMidway(t *testing.T) {
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
 	b.applied()
-	b.see(i18n.T("l2tp.apply_partly"))
-	b.see("another program guards it")
-	b.see(i18n.T("l2tp.change_line", map[string]any{"Title": i18n.T("l2tp.op_start", map[string]any{"Name": model.ServiceName(plan.IKEEXT)}), "State": i18n.T("l2tp.change_not_made")}))
-	b.shot("partly")
-	b.press(i18n.T("l2tp.undo_these"))
-	b.see(i18n.T("l2tp.undone_all"))
+	b.See(i18n.T("l2tp.apply_partly"))
+	b.See("another program guards it")
+	b.See(i18n.T("l2tp.change_line", map[string]any{"Title": i18n.T("l2tp.op_start", map[string]any{"Name": model.ServiceName(plan.IKEEXT)}), "State": i18n.T("l2tp.change_not_made")}))
+	b.Shot("partly")
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.See(i18n.T("l2tp.undone_all"))
 	if m.Entries[0].State != "undone" {
 		t.Errorf("%+v", m.Entries[0])
 	}
@@ -328,14 +329,14 @@ func TestApplyProgress(t *testing.T) {
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
-	b.press(i18n.T("l2tp.apply"))
+	b.Press(i18n.T("l2tp.apply"))
 	<-reached
 	line := func(name, state string) string {
 		return i18n.T("l2tp.change_line", map[string]any{"Title": i18n.T("l2tp.op_delete", map[string]any{"Name": name}), "State": i18n.T(state)})
 	}
-	b.see(line(plan.ProhibitIPsec, "l2tp.entry_done"))
-	b.see(line(plan.WeakCrypto, "l2tp.change_begun"))
-	b.shot("applying")
+	b.See(line(plan.ProhibitIPsec, "l2tp.entry_done"))
+	b.See(line(plan.WeakCrypto, "l2tp.change_begun"))
+	b.Shot("applying")
 	if b.p.Stops() != i18n.T("l2tp.stops_apply") {
 		t.Errorf("quitting would stop %q", b.p.Stops())
 	}
@@ -343,8 +344,8 @@ func TestApplyProgress(t *testing.T) {
 	if b.p.w.At != model.StepApply {
 		t.Error("a person can leave while changes are being made")
 	}
-	b.press(i18n.T("Cancel"))
-	b.see(i18n.T("l2tp.apply_cancelled"))
+	b.Press(i18n.T("Cancel"))
+	b.See(i18n.T("l2tp.apply_cancelled"))
 	if b.p.w.Entry == nil || b.p.w.Entry.State != "partly" {
 		t.Errorf("%+v", b.p.w.Entry)
 	}
@@ -358,34 +359,34 @@ func TestConflict(t *testing.T) {
 	b.goTo(model.StepPreview)
 	b.applied()
 	b.p.open(newHistoryPage(b.p))
-	b.press(i18n.T("l2tp.undo_these"))
+	b.Press(i18n.T("l2tp.undo_these"))
 	want := i18n.T("l2tp.undo_conflict", map[string]any{"Names": plan.ProhibitIPsec})
-	b.see(want)
-	b.press(i18n.T("l2tp.undo_leave"))
-	b.gone(want)
-	b.press(i18n.T("l2tp.undo_these"))
-	b.press(i18n.T("l2tp.undo_overwrite"))
-	b.until("undone", func() bool { return b.p.history[0].State == "undone" })
-	if b.button(i18n.T("l2tp.undo_these")) != nil {
+	b.See(want)
+	b.Press(i18n.T("l2tp.undo_leave"))
+	b.Gone(want)
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.Press(i18n.T("l2tp.undo_overwrite"))
+	b.Until("undone", func() bool { return b.p.history[0].State == "undone" })
+	if b.Button(i18n.T("l2tp.undo_these")) != nil {
 		t.Error("what is undone can be undone once more")
 	}
-	b.press(i18n.T("l2tp.back_to_wizard"))
-	b.see(i18n.T("l2tp.undone_all"))
+	b.Press(i18n.T("l2tp.back_to_wizard"))
+	b.See(i18n.T("l2tp.undone_all"))
 }
 
 // A failed dial names the stage, the code and at most three causes, each of which
 // leads somewhere.
 func TestDialFails(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Leftovers(), Script: pctest.Fails(codes.StageIKE, 789)}
-	b := newBench(t, m, pctest.Strong(true, true), appearance{})
+	b := newBench(t, m, pctest.Strong(true, true), paneltest.Look{})
 	b.goTo(model.StepTest)
-	b.fold(i18n.T("l2tp.test_more"))
-	b.typeIn(i18n.T("l2tp.password"), canary)
-	b.press(i18n.T("l2tp.connect"))
-	b.see(i18n.T("l2tp.dial_failed", map[string]any{"Code": "789", "Meaning": i18n.T("l2tp.code_789"), "Stage": "IKE"}))
-	b.see("1.  " + i18n.T("l2tp.cause_psk"))
-	b.see("3.  " + i18n.T("l2tp.cause_service"))
-	if b.sees(i18n.T("l2tp.cause_update_2022")) {
+	b.Fold(i18n.T("l2tp.test_more"))
+	b.Type(i18n.T("l2tp.password"), canary)
+	b.Press(i18n.T("l2tp.connect"))
+	b.See(i18n.T("l2tp.dial_failed", map[string]any{"Code": "789", "Meaning": i18n.T("l2tp.code_789"), "Stage": "IKE"}))
+	b.See("1.  " + i18n.T("l2tp.cause_psk"))
+	b.See("3.  " + i18n.T("l2tp.cause_service"))
+	if b.Sees(i18n.T("l2tp.cause_update_2022")) {
 		t.Error("a fourth cause is shown")
 	}
 	var words []string
@@ -398,11 +399,11 @@ func TestDialFails(t *testing.T) {
 	if m.Passwords[0] != canary || b.p.pages[model.StepTest].(*testPage).pass.Text != "" {
 		t.Error("the password did not go where it should, or stayed")
 	}
-	b.press(i18n.T("l2tp.fix_key"))
+	b.Press(i18n.T("l2tp.fix_key"))
 	if b.p.w.At != model.StepServer {
 		t.Error("the key is not checked there")
 	}
-	b.see(i18n.T("l2tp.consent"))
+	b.See(i18n.T("l2tp.consent"))
 }
 
 func TestCancelDial(t *testing.T) {
@@ -417,12 +418,12 @@ func TestCancelDial(t *testing.T) {
 	}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.goTo(model.StepTest)
-	b.press(i18n.T("l2tp.connect"))
+	b.Press(i18n.T("l2tp.connect"))
 	<-reached
-	b.see(i18n.T("l2tp.stage_passed"))
-	b.shot("dialing")
-	b.press(i18n.T("Cancel"))
-	b.see(i18n.T("l2tp.dial_cancelled"))
+	b.See(i18n.T("l2tp.stage_passed"))
+	b.Shot("dialing")
+	b.Press(i18n.T("Cancel"))
+	b.See(i18n.T("l2tp.dial_cancelled"))
 }
 
 // Closing the tab ends what is under way; the leak check of the bench sees to it.
@@ -440,24 +441,24 @@ func TestCloseCancels(t *testing.T) {
 			switch what {
 			case "dial":
 				b.goTo(model.StepTest)
-				b.press(i18n.T("l2tp.connect"))
-				b.see(i18n.T("l2tp.stage_passed"))
+				b.Press(i18n.T("l2tp.connect"))
+				b.See(i18n.T("l2tp.stage_passed"))
 			case "apply":
 				b.ask(pctest.Server)
 				b.goTo(model.StepPreview)
-				b.press(i18n.T("l2tp.apply"))
-				b.see(i18n.T("l2tp.change_begun"))
+				b.Press(i18n.T("l2tp.apply"))
+				b.See(i18n.T("l2tp.change_begun"))
 			case "probe":
 				b.hold = make(chan struct{})
-				b.typeIn(i18n.T("l2tp.server"), pctest.Server)
+				b.Type(i18n.T("l2tp.server"), pctest.Server)
 				b.enter(i18n.T("l2tp.server"))
-				b.see(i18n.T("l2tp.asking", map[string]any{"N": 0}))
+				b.See(i18n.T("l2tp.asking", map[string]any{"N": 0}))
 			}
 			done := make(chan struct{})
 			go func() { b.p.Close(); close(done) }()
 			select {
 			case <-done:
-			case <-time.After(patience):
+			case <-time.After(paneltest.Patience):
 				t.Fatal("the tab does not close")
 			}
 		})
@@ -470,17 +471,17 @@ func TestUndoDeclined(t *testing.T) {
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
-	b.see(i18n.T("l2tp.apply_note"))
+	b.See(i18n.T("l2tp.apply_note"))
 	b.applied()
 	b.p.open(newHistoryPage(b.p))
-	b.press(i18n.T("l2tp.undo_these"))
-	b.see(i18n.T("l2tp.undo_declined"))
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.See(i18n.T("l2tp.undo_declined"))
 	m.Lock()
 	m.UndoErr = nil
 	m.Unlock()
-	b.press(i18n.T("l2tp.undo_these"))
-	b.until("undone", func() bool { return len(b.p.history) == 1 && b.p.history[0].State == journal.StateUndone })
-	b.gone(i18n.T("l2tp.undo_declined"))
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.Until("undone", func() bool { return len(b.p.history) == 1 && b.p.history[0].State == journal.StateUndone })
+	b.Gone(i18n.T("l2tp.undo_declined"))
 }
 
 // A plan for one's own connection alone asks nobody.
@@ -488,10 +489,10 @@ func TestOwnOnly(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Strong(false, false), small)
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
-	b.see(i18n.T("l2tp.apply_own"))
+	b.See(i18n.T("l2tp.apply_own"))
 	b.applied()
-	b.see(i18n.N("l2tp.applied", 1))
-	if b.sees(i18n.T("l2tp.restart_waits")) {
+	b.See(i18n.N("l2tp.applied", 1))
+	if b.Sees(i18n.T("l2tp.restart_waits")) {
 		t.Error("a connection wants a restart")
 	}
 }
@@ -502,41 +503,41 @@ func TestRestart(t *testing.T) {
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
-	b.see(i18n.T("l2tp.restart_needed"))
+	b.See(i18n.T("l2tp.restart_needed"))
 	b.applied()
 	if m.Scheduled {
 		t.Fatal("it restarts by itself")
 	}
-	b.press(i18n.T("l2tp.restart_pc"))
-	b.see(i18n.T("l2tp.restart_soon"))
-	b.shot("restart-soon")
-	b.press(i18n.T("l2tp.restart_abort"))
-	b.see(i18n.T("l2tp.restart_waits"))
+	b.Press(i18n.T("l2tp.restart_pc"))
+	b.See(i18n.T("l2tp.restart_soon"))
+	b.Shot("restart-soon")
+	b.Press(i18n.T("l2tp.restart_abort"))
+	b.See(i18n.T("l2tp.restart_waits"))
 	if m.Aborted != 1 || b.p.memory.Resume != nil {
 		t.Errorf("aborted %d times, resumes at %v", m.Aborted, b.p.memory.Resume)
 	}
-	b.press(i18n.T("l2tp.restart_pc"))
-	b.see(i18n.T("l2tp.restart_soon"))
+	b.Press(i18n.T("l2tp.restart_pc"))
+	b.See(i18n.T("l2tp.restart_soon"))
 	// The PC restarts.
 	b.close()
 	m.Reading.BootTime = now.Add(time.Minute)
-	b.open(small.size)
-	b.until("history", func() bool { return b.p.w.Entry != nil })
+	b.open(small.Size)
+	b.Until("history", func() bool { return b.p.w.Entry != nil })
 	if b.p.w.At != model.StepTest || b.p.testName() != "Corp" {
 		t.Errorf("at %s with %q", b.p.w.At.Title(), b.p.testName())
 	}
-	b.see(i18n.T("l2tp.test_restarted"))
+	b.See(i18n.T("l2tp.test_restarted"))
 	if !slices.Equal(b.selected, []string{ID}) {
 		t.Errorf("came to the front: %q", b.selected)
 	}
-	b.shot("restarted")
-	if b.sees(i18n.T("l2tp.restart_waits")) {
+	b.Shot("restarted")
+	if b.Sees(i18n.T("l2tp.restart_waits")) {
 		t.Error("it asks for another restart")
 	}
-	b.press(i18n.T("l2tp.connect"))
-	b.see(i18n.T("l2tp.connected"))
+	b.Press(i18n.T("l2tp.connect"))
+	b.See(i18n.T("l2tp.connected"))
 	b.close()
-	b.open(small.size)
+	b.open(small.Size)
 	if b.p.w.At != model.StepServer {
 		t.Error("it goes on for ever")
 	}
@@ -550,8 +551,8 @@ func TestRestartFails(t *testing.T) {
 	b.goTo(model.StepPreview)
 	b.applied()
 	for _, button := range []string{"l2tp.restart_pc", "l2tp.try_now"} {
-		b.press(i18n.T(button))
-		b.see(i18n.T("l2tp.restart_failed", map[string]any{"Why": "the right is missing"}))
+		b.Press(i18n.T(button))
+		b.See(i18n.T("l2tp.restart_failed", map[string]any{"Why": "the right is missing"}))
 	}
 	if b.p.memory.Resume != nil || b.p.restart.scheduled || b.p.restart.services || b.p.w.At != model.StepApply {
 		t.Errorf("%+v, resumes %v", b.p.restart, b.p.memory.Resume)
@@ -559,41 +560,41 @@ func TestRestartFails(t *testing.T) {
 	m.Lock()
 	m.RestartErr = pc.ErrDeclined
 	m.Unlock()
-	b.press(i18n.T("l2tp.try_now"))
-	b.see(i18n.T("l2tp.declined"))
+	b.Press(i18n.T("l2tp.try_now"))
+	b.See(i18n.T("l2tp.declined"))
 }
 
 // A connection of all users is looked at, and left to the script.
 func TestAllUsers(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Leftovers()}, pctest.Strong(false, false), small)
-	b.choose(i18n.T("l2tp.connection_here"), "Warehouse")
+	b.Choose(i18n.T("l2tp.connection_here"), "Warehouse")
 	b.enter(i18n.T("l2tp.server"))
-	b.see(i18n.T("l2tp.find_server_ipsec"))
+	b.See(i18n.T("l2tp.find_server_ipsec"))
 	b.goTo(model.StepConnection)
-	b.see(i18n.T("l2tp.all_users", map[string]any{"Name": "Warehouse"}))
+	b.See(i18n.T("l2tp.all_users", map[string]any{"Name": "Warehouse"}))
 	if b.p.w.Writes() != nil {
 		t.Errorf("%+v would be written", b.p.w.Writes())
 	}
 }
 
 func TestReportPage(t *testing.T) {
-	b := newBench(t, &pctest.Machine{Reading: pctest.Leftovers()}, pctest.Strong(true, true), appearance{})
+	b := newBench(t, &pctest.Machine{Reading: pctest.Leftovers()}, pctest.Strong(true, true), paneltest.Look{})
 	b.ask(pctest.Server)
-	b.press(i18n.T("l2tp.report"))
-	b.see(i18n.T("l2tp.report_title_person"))
-	b.see(i18n.T("l2tp.find_nat_server"))
-	if b.sees("vpn.corp.example, ") || b.sees("“Corp”") {
+	b.Press(i18n.T("l2tp.report"))
+	b.See(i18n.T("l2tp.report_title_person"))
+	b.See(i18n.T("l2tp.find_nat_server"))
+	if b.Sees("vpn.corp.example, ") || b.Sees("“Corp”") {
 		t.Error("names are left in though nobody asked for them")
 	}
 	b.tick(i18n.T("l2tp.redact_host"))
-	b.see(pctest.Server)
-	b.press(i18n.T("action.copy_all"))
-	b.see(i18n.T("l2tp.copied"))
+	b.See(pctest.Server)
+	b.Press(i18n.T("action.copy_all"))
+	b.See(i18n.T("l2tp.copied"))
 	if text := fyne.CurrentApp().Clipboard().Content(); !strings.Contains(text, i18n.T("l2tp.report_title_person")) || strings.Contains(text, "203.0.113.7") {
 		t.Errorf("copied %q", text)
 	}
 	b.p.open(newReportPage(b.p).forAdmin())
-	b.see(i18n.T("l2tp.report_title_admin"))
-	b.see(i18n.T("l2tp.ask_nat"))
-	b.shot("report-admin")
+	b.See(i18n.T("l2tp.report_title_admin"))
+	b.See(i18n.T("l2tp.ask_nat"))
+	b.Shot("report-admin")
 }

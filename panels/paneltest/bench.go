@@ -21,8 +21,8 @@ import (
 	look "tacklebox/panels/theme"
 )
 
-// patience bounds every wait.
-const patience = 10 * time.Second
+// Patience bounds every wait.
+const Patience = 10 * time.Second
 
 // Look is how a window looks; what is not set is English, dark, at 100 %, and of the
 // size of what is in it.
@@ -89,7 +89,7 @@ func (b *Bench) Do(f func()) {
 // Pump does what is waiting.
 func (b *Bench) Pump() {
 	// Where more comes than this machine gets done, whoever waits has to look, too.
-	for end := time.Now().Add(patience / 10); time.Now().Before(end); {
+	for end := time.Now().Add(Patience / 10); time.Now().Before(end); {
 		b.mu.Lock()
 		if len(b.queue) == 0 {
 			b.mu.Unlock()
@@ -105,7 +105,7 @@ func (b *Bench) Pump() {
 // Until pumps until cond holds.
 func (b *Bench) Until(what string, cond func() bool) {
 	b.T.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(Patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond) // for what changes without a call of ours
 	defer tick.Stop()
