@@ -5,20 +5,14 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
-	"go.uber.org/goleak"
 
 	"tacklebox/panels/i18n"
-	look "tacklebox/panels/theme"
-	"tacklebox/panels/widgets"
+	"tacklebox/panels/paneltest"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/histogram"
@@ -28,9 +22,6 @@ import (
 	"tacklebox/platform/latency/suggest"
 	"tacklebox/platform/settings"
 )
-
-// patience bounds every wait in these tests.
-const patience = 10 * time.Second
 
 // fake is a service that measures nothing: a test says how its targets are.
 type fake struct {
@@ -196,18 +187,12 @@ func (f *fake) Samples(_ context.Context, id latency.TargetID, node latency.Node
 	}
 }
 
-// harness is the tab in a test window. What the tab wants done on Fyne's
-// goroutine is done by the test's own while it waits.
+// harness is the tab in a test window.
 type harness struct {
-	t     *testing.T
+	*paneltest.Bench
 	p     *Panel
 	f     *fake
-	win   fyne.Window
 	store *settings.Store
-
-	mu    sync.Mutex
-	queue []func()
-	more  chan struct{}
 
 	statuses []string
 	levels   []string
@@ -216,7 +201,7 @@ type harness struct {
 	icmp     engines.Choice
 }
 
-func (h *harness) Window() fyne.Window       { return h.win }
+func (h *harness) Window() fyne.Window       { return h.Win }
 func (h *harness) Settings() *settings.Store { return h.store }
 func (h *harness) DataDir() string           { return "" }
 func (h *harness) SetStatus(_, l, s string) {
@@ -226,72 +211,24 @@ func (h *harness) TrayChanged()          { h.trays++ }
 func (h *harness) Select(id string)      { h.selected = append(h.selected, id) }
 func (h *harness) Notify(string, string) {}
 
-func (h *harness) do(f func()) {
-	h.mu.Lock()
-	h.queue = append(h.queue, f)
-	h.mu.Unlock()
-	select {
-	case h.more <- struct{}{}:
-	default:
-	}
-}
-
-// pump does what is waiting.
-func (h *harness) pump() {
-	// Where more comes than this machine gets done, whoever waits has to look, too.
-	for end := time.Now().Add(patience / 10); time.Now().Before(end); {
-		h.mu.Lock()
-		if len(h.queue) == 0 {
-			h.mu.Unlock()
-			return
-		}
-		f := h.queue[0]
-		h.queue = h.queue[1:]
-		h.mu.Unlock()
-		f()
-	}
-}
-
-// until pumps until cond holds.
-func (h *harness) until(what string, cond func() bool) {
-	h.t.Helper()
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		h.pump()
-		if cond() {
-			return
-		}
-		select {
-		case <-h.more:
-		case <-tick.C:
-		case <-deadline.C:
-			h.t.Fatalf("never came: %s\non screen:\n%s", what, strings.Join(h.texts(), "\n"))
-		}
-	}
-}
-
 // show shows the tab over a service.
 func show(t *testing.T, f *fake) *harness { t.Helper(); return showIn(t, f, i18n.English) }
 
 // showIn shows the tab in a language.
 func showIn(t *testing.T, f *fake, language string) *harness {
 	t.Helper()
-	leaks := goleak.IgnoreCurrent()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(look.New(look.Options{Variant: look.Dark}))
-	if err := i18n.Load(language); err != nil {
-		t.Fatal(err)
-	}
 	store, err := settings.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, f: f, more: make(chan struct{}, 1), store: store, icmp: engines.Choice{Engine: "kernel"}}
-	h.win = test.NewTempWindow(t, widget.NewLabel(""))
-	h.p = New(Deps{Source: f, Do: h.do, Pace: Pace{Shown: 20 * time.Millisecond, Hidden: 20 * time.Millisecond, Query: 20 * time.Millisecond},
+	h := &harness{Bench: paneltest.New(t, paneltest.Look{Language: language}), f: f, store: store, icmp: engines.Choice{Engine: "kernel"}}
+	h.Word = func(o fyne.CanvasObject) string {
+		if s, ok := o.(*segmentPart); ok {
+			return s.seg.text
+		}
+		return ""
+	}
+	h.p = New(Deps{Source: f, Do: h.Do, Pace: Pace{Shown: 20 * time.Millisecond, Hidden: 20 * time.Millisecond, Query: 20 * time.Millisecond},
 		ICMP: func() engines.Choice { return h.icmp },
 		Suggest: func(ctx context.Context) []suggest.Suggestion {
 			return []suggest.Suggestion{{Kind: suggest.Localhost, Addr: localhost}}
@@ -301,82 +238,26 @@ func showIn(t *testing.T, f *fake, language string) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.win.SetContent(content)
-	h.win.Resize(fyne.NewSize(1100, 700))
+	h.Win.SetContent(content)
+	h.Win.Resize(fyne.NewSize(1100, 700))
 	h.p.Shown()
 	t.Cleanup(func() {
 		h.p.Close()
-		h.pump()
+		h.Pump()
 		if err := store.Flush(context.Background()); err != nil {
 			t.Error(err)
 		}
-		goleak.VerifyNone(t, leaks)
 	})
 	return h
 }
 
-// texts are all texts that can be seen.
-func (h *harness) texts() []string {
-	all := texts(h.win.Canvas().Content())
-	for _, o := range h.win.Canvas().Overlays().List() {
-		all = append(all, texts(o)...)
-	}
-	return all
-}
-
-func (h *harness) sees(text string) bool {
-	return strings.Contains(strings.Join(h.texts(), "\n"), text)
-}
-
-// see waits until text is on the screen.
-func (h *harness) see(text string) {
-	h.t.Helper()
-	h.until("text "+text, func() bool { return h.sees(text) })
-}
-
-// gone waits until text is not on the screen.
-func (h *harness) gone(text string) {
-	h.t.Helper()
-	h.until("no text "+text, func() bool { return !h.sees(text) })
-}
-
-// press taps the visible button with this word or tip.
-func (h *harness) press(word string) {
-	h.t.Helper()
-	var found fyne.Tappable
-	h.until("button "+word, func() bool {
-		found = nil
-		for _, r := range append([]fyne.CanvasObject{h.win.Canvas().Content()}, h.win.Canvas().Overlays().List()...) {
-			walk(r, func(o fyne.CanvasObject) {
-				switch b := o.(type) {
-				case *widgets.Button:
-					if (b.Text == word || b.Tip() == word) && !b.Disabled() {
-						found = b
-					}
-				case *widget.Button:
-					if b.Text == word && !b.Disabled() {
-						found = b
-					}
-				case *segmentPart:
-					if b.seg.text == word {
-						found = b
-					}
-				}
-			})
-		}
-		return found != nil
-	})
-	test.Tap(found)
-	h.pump()
-}
-
 // row is the shown row of a target or group.
 func (h *harness) row(name string) *rowView {
-	h.t.Helper()
+	h.T.Helper()
 	var found *rowView
-	h.until("row "+name, func() bool {
+	h.Until("row "+name, func() bool {
 		found = nil
-		walk(h.p.master.list, func(o fyne.CanvasObject) {
+		paneltest.Walk(h.p.master.list, func(o fyne.CanvasObject) {
 			if r, ok := o.(*rowView); ok && r.row.Name == name {
 				found = r
 			}
@@ -388,11 +269,11 @@ func (h *harness) row(name string) *rowView {
 
 // choose selects a row as a click does.
 func (h *harness) choose(name string) {
-	h.t.Helper()
+	h.T.Helper()
 	r := h.row(name)
 	h.p.master.list.Select(r.row.Key, true)
 	h.p.master.selected(r.row.Key)
-	h.pump()
+	h.Pump()
 }
 
 // names are the rows as they stand in the list.
@@ -400,53 +281,5 @@ func (h *harness) names() (out []string) {
 	for _, r := range h.p.master.rows {
 		out = append(out, r.Name)
 	}
-	return out
-}
-
-// typeKey sends a key to what has the focus.
-func (h *harness) typeKey(k fyne.KeyName) {
-	h.t.Helper()
-	f := h.win.Canvas().Focused()
-	if f == nil {
-		h.t.Fatalf("nothing has the focus for %s", k)
-	}
-	f.TypedKey(&fyne.KeyEvent{Name: k})
-	h.pump()
-}
-
-// walk visits all visible objects.
-func walk(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	if o == nil || !o.Visible() {
-		return
-	}
-	f(o)
-	switch x := o.(type) {
-	case *fyne.Container:
-		for _, c := range x.Objects {
-			walk(c, f)
-		}
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(x).Objects() {
-			walk(c, f)
-		}
-	}
-}
-
-func texts(o fyne.CanvasObject) []string {
-	var out []string
-	walk(o, func(o fyne.CanvasObject) {
-		switch x := o.(type) {
-		case *canvas.Text:
-			out = append(out, x.Text)
-		case *widgets.CutText:
-			out = append(out, x.Text)
-		case *widgets.Ellipsis:
-			out = append(out, x.Text)
-		case *widget.Label:
-			out = append(out, x.Text)
-		case *widget.Entry:
-			out = append(out, x.Text)
-		}
-	})
 	return out
 }

@@ -47,8 +47,8 @@ func is(name string, l service.Level, loss float64) func(*service.Snapshot) {
 
 func TestTenPastedHostsBecomeRows(t *testing.T) {
 	h := show(t, newFake())
-	h.see("What do you want to keep an eye on?")
-	if h.win.Canvas().Focused() != fyne.Focusable(h.p.detail.add.entry) {
+	h.See("What do you want to keep an eye on?")
+	if h.Win.Canvas().Focused() != fyne.Focusable(h.p.detail.add.entry) {
 		t.Fatal("the field has not the keyboard")
 	}
 	var lines []string
@@ -57,20 +57,20 @@ func TestTenPastedHostsBecomeRows(t *testing.T) {
 	}
 	lines = append(lines, "10.0.0.0/24")
 	h.p.detail.add.set(strings.Join(lines, "\n"))
-	h.see("10 new targets, 1 line not understood")
-	h.see("line 11: 10.0.0.0/24: a whole network")
+	h.See("10 new targets, 1 line not understood")
+	h.See("line 11: 10.0.0.0/24: a whole network")
 	if len(h.f.Snapshot().Targets) != 0 {
 		t.Fatal("added before Enter")
 	}
-	h.typeKey(fyne.KeyReturn)
+	h.Key(fyne.KeyReturn)
 	h.row("host9")
 	if got := h.names(); len(got) != 11 || got[0] != "Office" {
 		t.Errorf("rows %q", got)
 	}
 	h.f.set(is("host0", service.LevelGood, 0))
-	h.see("20.4\u00a0")
-	h.see("answers")
-	h.see("median")
+	h.See("20.4\u00a0")
+	h.See("answers")
+	h.See("median")
 	if got := h.p.detail.single.graph.Traces(); len(got) != 1 || got[0].Name != "host0" {
 		t.Errorf("the graph shows %v", got)
 	}
@@ -78,17 +78,17 @@ func TestTenPastedHostsBecomeRows(t *testing.T) {
 
 func TestDuplicatesAreTold(t *testing.T) {
 	h := show(t, newFake(target("gateway")))
-	h.see("gateway")
-	h.press("Add targets…")
+	h.See("gateway")
+	h.Press("Add targets…")
 	h.p.detail.add.set("192.0.2.1\n192.0.2.2")
-	h.see("1 new target, 192.0.2.1 is measured already")
+	h.See("1 new target, 192.0.2.1 is measured already")
 	h.p.detail.add.set("again;192.0.2.1")
-	h.see("again is measured already")
+	h.See("again is measured already")
 	if !h.p.detail.add.start.Disabled() {
 		t.Error("nothing new, and Start can be pressed")
 	}
-	h.typeKey(fyne.KeyEscape)
-	h.until("the form is left", func() bool { return h.p.detail.at == placeSingle })
+	h.Key(fyne.KeyEscape)
+	h.Until("the form is left", func() bool { return h.p.detail.at == placeSingle })
 }
 
 func TestOpeningAndItsFailure(t *testing.T) {
@@ -105,17 +105,17 @@ func TestOpeningAndItsFailure(t *testing.T) {
 			f.hold = make(chan struct{})
 			f.openErr = c.err
 			h := show(t, f)
-			h.see("Opening the history…")
+			h.See("Opening the history…")
 			close(f.hold)
-			h.see("The history could not be opened")
-			h.see(c.want)
-			h.until("the status line", func() bool { return slices.Contains(h.levels, "failed") })
+			h.See("The history could not be opened")
+			h.See(c.want)
+			h.Until("the status line", func() bool { return slices.Contains(h.levels, "failed") })
 			f.mu.Lock()
 			f.openErr = nil
 			f.mu.Unlock()
-			h.press("Try again")
-			h.see("gateway")
-			h.gone("could not be opened")
+			h.Press("Try again")
+			h.See("gateway")
+			h.Gone("could not be opened")
 		})
 	}
 }
@@ -124,26 +124,26 @@ func TestAWindowThatOnlyLooks(t *testing.T) {
 	f := newFake(target("gateway"))
 	f.snap.Writer = false
 	h := show(t, f)
-	h.see("Another process measures into this data folder")
+	h.See("Another process measures into this data folder")
 	if !h.p.master.add.Disabled() || !h.p.master.pause.Disabled() {
 		t.Error("what cannot be changed can be pressed")
 	}
 	if h.p.Stops() != "" {
 		t.Error("quitting stops what another process does")
 	}
-	h.press("Dismiss")
-	h.gone("Another process measures into this data folder")
+	h.Press("Dismiss")
+	h.Gone("Another process measures into this data folder")
 }
 
 func TestFindAndOpenGroups(t *testing.T) {
 	h := show(t, newFake(target("gateway", "Office"), target("hall", "Office", "Printers"), target("DNS1", "Google")))
-	h.see("hall")
+	h.See("hall")
 	h.p.master.search.SetText("print")
 	if got := h.names(); !reflect.DeepEqual(got, []string{"Office", "Printers", "hall"}) {
 		t.Errorf("%q", got)
 	}
 	h.p.master.search.SetText("nothing like it")
-	h.see("No target has all of these words.")
+	h.See("No target has all of these words.")
 	h.p.master.search.SetText("")
 	h.p.master.activated(model.GroupKey([]string{"Office"}))
 	if got := h.names(); !reflect.DeepEqual(got, []string{"Office", "Google", "DNS1"}) {
@@ -157,15 +157,15 @@ func TestFindAndOpenGroups(t *testing.T) {
 func TestAnotherTargetIsShown(t *testing.T) {
 	h := show(t, newFake(target("gateway"), target("DNS1", "Google"), target("DNS2", "Google")))
 	h.choose("DNS2")
-	h.until("the graph", func() bool { tr := h.p.detail.single.graph.Traces(); return len(tr) == 1 && tr[0].Name == "DNS2" })
+	h.Until("the graph", func() bool { tr := h.p.detail.single.graph.Traces(); return len(tr) == 1 && tr[0].Name == "DNS2" })
 	h.choose("Google")
-	h.until("an overlay of the group", func() bool { return h.p.detail.at == placeOverlay && len(h.p.detail.overlay.graph.Traces()) == 2 })
-	h.press("Grid")
-	h.until("small graphs", func() bool { return len(h.p.detail.grid.cells) == 2 })
+	h.Until("an overlay of the group", func() bool { return h.p.detail.at == placeOverlay && len(h.p.detail.overlay.graph.Traces()) == 2 })
+	h.Press("Grid")
+	h.Until("small graphs", func() bool { return len(h.p.detail.grid.cells) == 2 })
 	h.choose("gateway")
-	h.until("small graphs of all", func() bool { return len(h.p.detail.grid.cells) == 3 })
-	h.press("Groups")
-	h.until("one graph", func() bool { return h.p.detail.at == placeSingle })
+	h.Until("small graphs of all", func() bool { return len(h.p.detail.grid.cells) == 3 })
+	h.Press("Groups")
+	h.Until("one graph", func() bool { return h.p.detail.at == placeSingle })
 }
 
 func TestWorstComesFirst(t *testing.T) {
@@ -174,11 +174,11 @@ func TestWorstComesFirst(t *testing.T) {
 	f.set(is("lossy", service.LevelDegraded, 0.12))
 	f.set(is("down", service.LevelFailed, 1))
 	h := show(t, f)
-	h.press("Worst first")
-	h.until("the order", func() bool { return reflect.DeepEqual(h.names(), []string{"down", "lossy", "good"}) })
-	h.see("12\u00a0%")
-	h.see("lost")
-	h.until("the status line", func() bool {
+	h.Press("Worst first")
+	h.Until("the order", func() bool { return reflect.DeepEqual(h.names(), []string{"down", "lossy", "good"}) })
+	h.See("12\u00a0%")
+	h.See("lost")
+	h.Until("the status line", func() bool {
 		return strings.Contains(h.statuses[len(h.statuses)-1], "down does not answer, and 1 more in trouble")
 	})
 }
@@ -194,19 +194,19 @@ func TestTheTraySaysItInWords(t *testing.T) {
 		}
 		return ""
 	}
-	h.until("all well", func() bool { return line() == "All 2 targets answer" })
+	h.Until("all well", func() bool { return line() == "All 2 targets answer" })
 	trays := h.trays
 	// Other figures are the same words.
 	f.set(func(s *service.Snapshot) { s.Targets[0].Last.RTT = time.Second })
 	asked := f.asked
-	h.until("more snapshots", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.asked > asked+3 })
+	h.Until("more snapshots", func() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.asked > asked+3 })
 	if h.trays != trays {
 		t.Error("the menu was rebuilt for figures")
 	}
 	f.set(is("DNS1", service.LevelFailed, 1))
-	h.until("the worst", func() bool { return line() == "DNS1 does not answer" && h.trays > trays })
+	h.Until("the worst", func() bool { return line() == "DNS1 does not answer" && h.trays > trays })
 	h.p.TrayItems()[0][1].Do()
-	h.until("paused", func() bool {
+	h.Until("paused", func() bool {
 		return line() == "Measuring is paused" && h.p.TrayItems()[0][1].Text == "Resume all measuring"
 	})
 	if h.p.Stops() != "" {
@@ -216,69 +216,69 @@ func TestTheTraySaysItInWords(t *testing.T) {
 
 func TestQuittingSaysThatMeasuringStops(t *testing.T) {
 	h := show(t, newFake(target("a"), target("b")))
-	h.until("measuring", func() bool { return strings.Contains(h.p.Stops(), "Measuring of 2 targets stops") })
+	h.Until("measuring", func() bool { return strings.Contains(h.p.Stops(), "Measuring of 2 targets stops") })
 }
 
 func TestRemovingAsks(t *testing.T) {
 	h := show(t, newFake(target("gateway"), target("DNS1")))
 	h.choose("DNS1")
-	h.win.Canvas().Focus(h.p.master.list)
-	h.typeKey(fyne.KeyDelete)
-	h.see("DNS1 (192.0.2.1) and all of its history are deleted")
-	h.press("Cancel")
+	h.Win.Canvas().Focus(h.p.master.list)
+	h.Key(fyne.KeyDelete)
+	h.See("DNS1 (192.0.2.1) and all of its history are deleted")
+	h.Press("Cancel")
 	if len(h.f.Snapshot().Targets) != 2 {
 		t.Fatal("removed without a yes")
 	}
-	h.typeKey(fyne.KeyDelete)
-	h.press("Remove")
-	h.until("it is gone", func() bool {
+	h.Key(fyne.KeyDelete)
+	h.Press("Remove")
+	h.Until("it is gone", func() bool {
 		return len(h.f.Snapshot().Targets) == 1 && reflect.DeepEqual(h.names(), []string{"gateway"})
 	})
-	h.until("another one is shown", func() bool { tr := h.p.detail.single.graph.Traces(); return len(tr) == 1 && tr[0].Name == "gateway" })
+	h.Until("another one is shown", func() bool { tr := h.p.detail.single.graph.Traces(); return len(tr) == 1 && tr[0].Name == "gateway" })
 }
 
 func TestSettingsAreCheckedInPlace(t *testing.T) {
 	h := show(t, newFake(target("gateway")))
-	h.see("gateway")
+	h.See("gateway")
 	h.p.detail.single.lower.Select(lowerSettings)
 	s := h.p.detail.single.settings
-	h.until("filled", func() bool { return s.fields[model.FieldName].entry.Text == "gateway" })
+	h.Until("filled", func() bool { return s.fields[model.FieldName].entry.Text == "gateway" })
 	s.fields[model.FieldInterval].entry.SetText("50 ms")
-	h.see("A time from 200\u00a0ms to 1\u00a0h")
+	h.See("A time from 200\u00a0ms to 1\u00a0h")
 	if !s.save.Disabled() {
 		t.Error("it can be saved")
 	}
 	s.fields[model.FieldInterval].entry.SetText("5 s")
 	s.fields[model.FieldGroup].entry.SetText("Office / Rack 1")
-	h.gone("A time from 200\u00a0ms")
+	h.Gone("A time from 200\u00a0ms")
 	// What is being typed survives a refresh.
 	h.f.mu.Lock()
 	asked := h.f.asked
 	h.f.mu.Unlock()
-	h.until("more snapshots", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return h.f.asked > asked+3 })
+	h.Until("more snapshots", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return h.f.asked > asked+3 })
 	if s.fields[model.FieldInterval].entry.Text != "5 s" {
 		t.Fatal("a refresh took away what was typed")
 	}
-	h.press("Save")
-	h.until("saved", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return len(h.f.changed) == 1 })
+	h.Press("Save")
+	h.Until("saved", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return len(h.f.changed) == 1 })
 	h.f.mu.Lock()
 	c := h.f.changed[0]
 	h.f.mu.Unlock()
 	if c.Interval != 5*time.Second || !slices.Equal(c.Group, []string{"Office", "Rack 1"}) || c.ID != 1 {
 		t.Errorf("%+v", c)
 	}
-	h.see("every 5\u00a0s")
+	h.See("every 5\u00a0s")
 }
 
 func TestAChangeThatFailsIsSaid(t *testing.T) {
 	f := newFake(target("gateway"))
 	f.refuse = errors.New("save target: the disk is full")
 	h := show(t, f)
-	h.see("gateway")
+	h.See("gateway")
 	h.p.pause(h.p.targets(), true)
-	h.see("That could not be changed: save target: the disk is full")
-	h.press("Dismiss")
-	h.gone("That could not be changed")
+	h.See("That could not be changed: save target: the disk is full")
+	h.Press("Dismiss")
+	h.Gone("That could not be changed")
 }
 
 func TestTrouble(t *testing.T) {
@@ -302,7 +302,7 @@ func TestTrouble(t *testing.T) {
 			h := show(t, f)
 			h.icmp = c.icmp
 			for _, w := range c.want {
-				h.see(w)
+				h.See(w)
 			}
 		})
 	}
@@ -313,8 +313,8 @@ func TestOutagesAreListedAndShown(t *testing.T) {
 	start := time.Now().Add(-5 * time.Minute)
 	f.outages = []history.Outage{{Start: start, End: start.Add(190 * time.Second), Lost: 191}}
 	h := show(t, f)
-	h.see("00:03:10")
-	h.see("Outages: 1 (00:03:10)")
+	h.See("00:03:10")
+	h.See("Outages: 1 (00:03:10)")
 	h.p.detail.single.outages.act(h.p.detail.single.outages.rows[0].key)
 	v := h.p.detail.single.graph.View()
 	if v.Follow || v.From.After(start) || v.To.Before(start.Add(190*time.Second)) {
@@ -326,7 +326,7 @@ func TestMovingByKeyboardAndMouse(t *testing.T) {
 	h := show(t, newFake(target("a"), target("b"), target("c", "G")))
 	h.choose("b")
 	h.p.move(-1)
-	h.until("moved up", func() bool { return reflect.DeepEqual(h.names(), []string{"b", "a", "G", "c"}) })
+	h.Until("moved up", func() bool { return reflect.DeepEqual(h.names(), []string{"b", "a", "G", "c"}) })
 	// Dragging "a" into the middle of the group's row.
 	r := h.row("a")
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h.row("G")).AddXY(20, h.row("G").Size().Height*0.6)
@@ -337,7 +337,7 @@ func TestMovingByKeyboardAndMouse(t *testing.T) {
 		t.Errorf("the tip %q covers where it may go", tip)
 	}
 	r.DragEnd()
-	h.until("in the group", func() bool { return reflect.DeepEqual(h.names(), []string{"b", "G", "a", "c"}) })
+	h.Until("in the group", func() bool { return reflect.DeepEqual(h.names(), []string{"b", "G", "a", "c"}) })
 	if len(h.f.changed) != 1 || !slices.Equal(h.f.changed[0].Group, []string{"G"}) {
 		t.Errorf("%v", h.f.changed)
 	}
@@ -349,7 +349,7 @@ func TestTheClipboardIsOnlyShown(t *testing.T) {
 	h := show(t, f)
 	h.p.TakeClipboard("192.0.2.7\nexample.org:443") // before the history is open
 	close(f.hold)
-	h.see("2 new targets")
+	h.See("2 new targets")
 	if n := len(f.Snapshot().Targets); n != 1 {
 		t.Errorf("%d targets", n)
 	}
@@ -357,27 +357,27 @@ func TestTheClipboardIsOnlyShown(t *testing.T) {
 
 func TestAHiddenTabDrawsNothing(t *testing.T) {
 	h := show(t, newFake(target("gateway")))
-	h.see("gateway")
+	h.See("gateway")
 	h.p.Hidden()
 	h.f.set(is("gateway", service.LevelGood, 0))
 	asked := h.f.asked
-	h.until("snapshots for the tray", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return h.f.asked > asked+3 })
-	if h.sees("20.4") {
+	h.Until("snapshots for the tray", func() bool { h.f.mu.Lock(); defer h.f.mu.Unlock(); return h.f.asked > asked+3 })
+	if h.Sees("20.4") {
 		t.Error("the list was drawn")
 	}
 	h.p.Shown()
-	h.see("20.4")
+	h.See("20.4")
 }
 
 func TestChinese(t *testing.T) {
 	h := showIn(t, newFake(target("gateway", "Office")), i18n.SimplifiedChinese)
-	h.see("gateway")
-	for _, text := range h.texts() {
+	h.See("gateway")
+	for _, text := range h.Texts() {
 		if strings.HasPrefix(text, "latency.") || strings.HasPrefix(text, "action.") {
 			t.Errorf("no text for %s", text)
 		}
 	}
-	h.see("中断")
+	h.See("中断")
 }
 
 // TestAlertTexts: what an alert left reads as a sentence, and hostile bodies do

@@ -9,12 +9,11 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/paneltest"
 	look "tacklebox/panels/theme"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
@@ -199,35 +198,9 @@ func mouse(p fyne.Position, b desktop.MouseButton, m fyne.KeyModifier) *desktop.
 	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: p, AbsolutePosition: p}, Button: b, Modifier: m}
 }
 
-func walk(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	if o == nil || !o.Visible() {
-		return
-	}
-	f(o)
-	switch x := o.(type) {
-	case *fyne.Container:
-		for _, c := range x.Objects {
-			walk(c, f)
-		}
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(x).Objects() {
-			walk(c, f)
-		}
-	}
-}
-
 // sees is true when all texts are on the screen.
 func sees(o fyne.CanvasObject, want ...string) (string, bool) {
-	var all []string
-	walk(o, func(o fyne.CanvasObject) {
-		switch x := o.(type) {
-		case *canvas.Text:
-			all = append(all, x.Text)
-		case *widget.Button:
-			all = append(all, x.Text)
-		}
-	})
-	shown := strings.Join(all, "\n")
+	shown := strings.Join(paneltest.Texts(o), "\n")
 	for _, w := range want {
 		if !strings.Contains(shown, w) {
 			return shown, false
