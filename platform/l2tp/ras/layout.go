@@ -1,5 +1,7 @@
 package ras
 
+//lint:file-ignore U1000 Fields that nothing reads keep the others in their places.
+
 import "unsafe"
 
 // ras.h is compiled with a packing of 4, so that a handle follows the size of a

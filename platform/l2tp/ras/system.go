@@ -186,7 +186,7 @@ func (s *System) Write(p plan.Profile) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
-	from, book := p.Name, ""
+	var from, book string
 	ref, err := s.find(p.Name, true)
 	var gone *Error
 	switch {
@@ -199,7 +199,6 @@ func (s *System) Write(p plan.Profile) error {
 		if code := s.api.validate(book, p.Name); code != ok {
 			return failed(code, "name a connection %q", p.Name)
 		}
-		from = ""
 	default:
 		return err
 	}
