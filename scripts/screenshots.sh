@@ -195,7 +195,7 @@ l2tp_tab() {
 	sleep 5
 	wizard "$name" "$theme" connected
 	xdotool key Return
-	wizard "$name" "$theme" done
+	wizard "$name" "$theme" "done"
 	app_end
 }
 
