@@ -68,7 +68,7 @@ func FuzzCodes(f *testing.F) {
 func FuzzRollup(f *testing.F) {
 	var h histogram.Histogram
 	for _, r := range traffic(1, epoch, 60, 1) {
-		count(&h, &r)
+		h.Count(&r)
 	}
 	for i := range tiers {
 		s := tiers[i].newSlots()

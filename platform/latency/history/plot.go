@@ -40,7 +40,7 @@ func (v *view) fill(p *plot) error {
 			t := r.Sent.UnixMicro()
 			known.mark(t, tierRaw)
 			if t >= raw && t < p.hi {
-				count(&p.hist[p.column(t)], r)
+				p.hist[p.column(t)].Count(r)
 			}
 			return true
 		}); err != nil {

@@ -221,7 +221,7 @@ func (s *Store) makeHour(raw *sqlite3.Conn, at sealKey, d *sealedHour) error {
 	// samples.
 	for _, g := range segments {
 		if err := g.within(at.hour, func(r *latency.Result) bool {
-			count(&d.minutes[(r.Sent.UnixMicro()-at.hour)/60_000_000], r)
+			d.minutes[(r.Sent.UnixMicro()-at.hour)/60_000_000].Count(r)
 			return true
 		}); err != nil {
 			return err
@@ -239,24 +239,6 @@ func (g *segment) within(hour int64, yield func(*latency.Result) bool) error {
 		}
 		return yield(r)
 	})
-}
-
-// count adds a row to a histogram.
-func count(h *histogram.Histogram, r *latency.Result) {
-	switch {
-	case r.Outcome == latency.Reply:
-		h.Observe(r.RTT)
-	case r.Outcome.Lost():
-		h.Lost++
-	case r.Outcome == latency.SendError:
-		h.SendErrors++
-	case r.Outcome == latency.NotMeasured:
-		h.Unmeasured++
-	case r.Outcome == latency.Late:
-		h.Late++
-	case r.Outcome == latency.Duplicate:
-		h.Duplicates++
-	}
 }
 
 func isEmpty(h *histogram.Histogram) bool {

@@ -103,7 +103,7 @@ func TestHours(t *testing.T) {
 			}
 			want := make([]histogram.Histogram, len(cols))
 			for i := range got {
-				count(&want[int(got[i].Sent.Sub(epoch)/width)], &got[i])
+				want[int(got[i].Sent.Sub(epoch)/width)].Count(&got[i])
 			}
 			for i := range cols {
 				if isEmpty(&want[i]) != (cols[i].Hist == nil) || cols[i].Hist != nil && !bytes.Equal(cols[i].Hist.Append(nil), want[i].Append(nil)) {

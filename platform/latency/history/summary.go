@@ -30,7 +30,7 @@ func (s *Store) Summary(ctx context.Context, target latency.TargetID, node laten
 	lo, hi := from.UnixMicro(), to.UnixMicro()
 	rolled := max(min(hi, v.sealed), lo)
 	if err = v.sum(&sum, tierDay, lo, rolled, own, imported); err == nil && rolled < hi {
-		err = v.rows(rolled, hi, func(r *latency.Result) bool { count(&sum, r); return true })
+		err = v.rows(rolled, hi, func(r *latency.Result) bool { sum.Count(r); return true })
 		// What was imported is rolled up from the start.
 		err = errors.Join(err, v.sum(&sum, tierDay, rolled, hi, imported))
 	}
@@ -49,7 +49,7 @@ func (v *view) sum(to *histogram.Histogram, i int, lo, hi int64, sources ...sour
 		return nil
 	}
 	if i == tierRaw {
-		return v.rows(lo, hi, func(r *latency.Result) bool { count(to, r); return true })
+		return v.rows(lo, hi, func(r *latency.Result) bool { to.Count(r); return true })
 	}
 	t := &tiers[i]
 	first, last := floorTo(lo+t.period-1, t.period), floorTo(hi, t.period)

@@ -27,7 +27,7 @@ func TestSummary(t *testing.T) {
 		var want histogram.Histogram
 		from, to := start.Add(v[0]), start.Add(v[1])
 		for _, r := range samples(t, s, from, to) {
-			count(&want, &r)
+			want.Count(&r)
 		}
 		got, err := s.Summary(t.Context(), 1, latency.LocalNode, from, to)
 		if err != nil || !bytes.Equal(got.Append(nil), want.Append(nil)) {

@@ -167,20 +167,7 @@ func (s *Series) Add(r *latency.Result) bool {
 // count adds a row to a column, as the history does.
 func count(c *smoke.Column, r *latency.Result) {
 	h := c.Hist
-	switch {
-	case r.Outcome == latency.Reply:
-		h.Observe(r.RTT)
-	case r.Outcome.Lost():
-		h.Lost++
-	case r.Outcome == latency.SendError:
-		h.SendErrors++
-	case r.Outcome == latency.NotMeasured:
-		h.Unmeasured++
-	case r.Outcome == latency.Late:
-		h.Late++
-	case r.Outcome == latency.Duplicate:
-		h.Duplicates++
-	}
+	h.Count(r)
 	all := h.Decided() + h.SendErrors + h.Unmeasured
 	c.Bands &^= smoke.BandUnmeasured | smoke.BandSendError
 	if h.Unmeasured*2 > all {

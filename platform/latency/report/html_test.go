@@ -44,11 +44,11 @@ func outageReport(t testing.TB) (*Report, []latency.Result) {
 			r.Outcome, r.RTT, r.Reason = latency.SendError, 0, latency.ReasonNoRoute
 		}
 		rows = append(rows, r)
-		count(total, &r)
+		total.Count(&r)
 		if cols[i/10].Hist == nil {
 			cols[i/10].Hist = &histogram.Histogram{}
 		}
-		count(cols[i/10].Hist, &r)
+		cols[i/10].Hist.Count(&r)
 	}
 	return &Report{Made: begin.Add(time.Hour), By: "Tacklebox 1.2", From: begin, To: begin.Add(10 * time.Minute), Zone: berlin(t), Note: "The line was down.\nPlease check.",
 		Sections: []Section{{

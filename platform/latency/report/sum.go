@@ -3,7 +3,6 @@ package report
 import (
 	"iter"
 
-	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
 )
 
@@ -14,24 +13,7 @@ func sum(rows iter.Seq2[Sample, error]) (*histogram.Histogram, error) {
 		if err != nil {
 			return h, err
 		}
-		count(h, &s.Result)
+		h.Count(&s.Result)
 	}
 	return h, nil
-}
-
-func count(h *histogram.Histogram, r *latency.Result) {
-	switch {
-	case r.Outcome == latency.Reply:
-		h.Observe(r.RTT)
-	case r.Outcome.Lost():
-		h.Lost++
-	case r.Outcome == latency.SendError:
-		h.SendErrors++
-	case r.Outcome == latency.NotMeasured:
-		h.Unmeasured++
-	case r.Outcome == latency.Late:
-		h.Late++
-	case r.Outcome == latency.Duplicate:
-		h.Duplicates++
-	}
 }
