@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tacklebox/panels/containers/model"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/containers/launch"
@@ -21,14 +22,14 @@ func (v *launchView) metaText() string {
 	}
 	if d.kind == model.RowContainer {
 		add(stateWord(d.container))
-		add(age(d.container.Created, v.p.deps.Now()))
+		add(format.Age(d.container.Created, v.p.deps.Now()))
 		return strings.Join(parts, " · ")
 	}
 	if d.kind == model.RowPull {
 		if k, ok := v.p.known[d.ref]; ok {
 			add(k.Platform)
 			if k.Size > 0 {
-				add(size(k.Size))
+				add(format.Size(k.Size))
 			}
 		}
 		add(i18n.T("containers.not_here"))
@@ -36,8 +37,8 @@ func (v *launchView) metaText() string {
 	}
 	if d.image != nil {
 		add(d.image.Platform)
-		add(size(d.image.Size))
-		add(age(d.image.Created, v.p.deps.Now()))
+		add(format.Size(d.image.Size))
+		add(format.Age(d.image.Created, v.p.deps.Now()))
 	}
 	return strings.Join(parts, " · ")
 }

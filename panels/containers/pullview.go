@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"tacklebox/panels/containers/model"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
@@ -95,11 +96,11 @@ func (v *pullView) set(d *draft) {
 	}
 	v.word.SetText(i18n.T("containers.pulling", map[string]any{"Image": d.ref}))
 	v.bar.Show()
-	amount := size(s.Pull.Current)
+	amount := format.Size(s.Pull.Current)
 	if s.Pull.Total > 0 {
 		done := float64(s.Pull.Current) / float64(s.Pull.Total)
 		v.bar.Set(done)
-		amount = fmt.Sprintf("%s / %s  %3.0f %%", amount, size(s.Pull.Total), 100*min(1, done))
+		amount = fmt.Sprintf("%s / %s  %3.0f %%", amount, format.Size(s.Pull.Total), 100*min(1, done))
 	}
 	v.amount.SetText(amount)
 	v.layers.Show()
@@ -130,7 +131,7 @@ func (v *pullView) setLayers(p containers.PullProgress) {
 		line.status.SetText(layerWord(l.Status))
 		amount := ""
 		if l.Total > 0 {
-			amount = fmt.Sprintf("%9s / %9s", size(l.Current), size(l.Total))
+			amount = fmt.Sprintf("%9s / %9s", format.Size(l.Current), format.Size(l.Total))
 		}
 		line.amount.SetText(amount)
 		line.box.Show()

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/containers/model"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
@@ -31,14 +32,14 @@ func (m *masterRows) Tip(i int) string {
 	r := m.rows[i]
 	switch {
 	case r.Kind == model.RowImage:
-		tip := r.Name + "\n" + shortID(r.Image.ID) + "  " + absolute(r.Created)
+		tip := r.Name + "\n" + shortID(r.Image.ID) + "  " + format.Absolute(r.Created)
 		if r.Image.Platform != "" {
 			tip += "  " + r.Image.Platform
 		}
 		return tip
 	case r.Container != nil:
 		c := r.Container
-		tip := c.Name + "\n" + i18n.T("containers.from_image", map[string]any{"Image": c.Image}) + "\n" + c.Status + "  " + absolute(c.Created)
+		tip := c.Name + "\n" + i18n.T("containers.from_image", map[string]any{"Image": c.Image}) + "\n" + c.Status + "  " + format.Absolute(c.Created)
 		if s := c.Session; s != nil {
 			tip += "\n" + i18n.T("containers.made_by", map[string]any{"User": s.User, "Host": s.Host, "Source": s.Source})
 		}
@@ -99,7 +100,7 @@ func (r *rowView) bind(row model.Row, now time.Time) {
 	case model.RowPull:
 		name, color = i18n.T("containers.pull_and_debug", map[string]any{"Image": row.Name}), look.Accent
 	case model.RowImage:
-		mid, right = size(row.Size), age(row.Created, now)
+		mid, right = format.Size(row.Size), format.Age(row.Created, now)
 	case model.RowSession:
 		r.dot.Hidden = false
 		r.dot.SetLevel(stateLevel(*row.Container))
@@ -112,13 +113,13 @@ func (r *rowView) bind(row model.Row, now time.Time) {
 		case row.Shells > 0:
 			mid = i18n.N("containers.shells", row.Shells)
 		}
-		right = age(row.Created, now)
+		right = format.Age(row.Created, now)
 	case model.RowContainer:
 		r.dot.Hidden = false
 		r.dot.SetLevel(stateLevel(*row.Container))
 		r.mid.Style.Monospace = false
 		mid, midColor = stateWord(*row.Container), widgets.LevelColor(stateLevel(*row.Container))
-		right = age(row.Created, now)
+		right = format.Age(row.Created, now)
 	}
 	r.name.Text, r.name.Color = name, color
 	r.mid.Text, r.mid.Color = mid, midColor

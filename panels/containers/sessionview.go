@@ -12,6 +12,7 @@ import (
 
 	"tacklebox/assets"
 	"tacklebox/panels/containers/model"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
@@ -247,7 +248,7 @@ func (s *sessionView) refresh() {
 		state = i18n.T("containers.state_gone")
 		s.dot.SetLevel(widgets.LevelUnknown)
 	}
-	s.meta.SetText(fmt.Sprintf("%s · %s · %s", meta, state, age(s.c.Created, s.p.deps.Now())))
+	s.meta.SetText(fmt.Sprintf("%s · %s · %s", meta, state, format.Age(s.c.Created, s.p.deps.Now())))
 	s.applyBanner()
 	enable := func(b *widgets.Button, on bool) {
 		if on && b.Disabled() {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -78,16 +79,16 @@ func (v *imagesView) subText() string {
 		parts = append(parts, clean(d.Platform))
 	}
 	if d.Size > 0 {
-		parts = append(parts, size(d.Size))
+		parts = append(parts, format.Size(d.Size))
 	}
 	now := v.p.deps.Now()
 	if !d.Pushed.IsZero() {
-		parts = append(parts, i18n.T("registry.pushed", map[string]any{"Age": age(d.Pushed, now)}))
+		parts = append(parts, i18n.T("registry.pushed", map[string]any{"Age": format.Age(d.Pushed, now)}))
 	} else if !d.Created.IsZero() {
-		parts = append(parts, i18n.T("registry.built", map[string]any{"Age": age(d.Created, now)}))
+		parts = append(parts, i18n.T("registry.built", map[string]any{"Age": format.Age(d.Created, now)}))
 	}
 	if !d.Pulled.IsZero() {
-		parts = append(parts, i18n.T("registry.pulled", map[string]any{"Age": age(d.Pulled, now)}))
+		parts = append(parts, i18n.T("registry.pulled", map[string]any{"Age": format.Age(d.Pulled, now)}))
 	}
 	parts = append(parts, shortDigest(d.Digest))
 	return strings.Join(parts, "  ·  ")

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
@@ -27,7 +28,7 @@ func (p *Panel) bannerContent() widgets.BannerContent {
 	case x.refusal() != nil:
 		r := x.refusal()
 		return widgets.BannerContent{Level: widgets.LevelFailed,
-			Text:   i18n.T("registry.refused", map[string]any{"Host": x.host(), "User": orDash(registry.Clean(x.user(), 100)), "Time": absolute(r.At)}),
+			Text:   i18n.T("registry.refused", map[string]any{"Host": x.host(), "User": orDash(registry.Clean(x.user(), 100)), "Time": format.Absolute(r.At)}),
 			Detail: clean(r.Message),
 			Buttons: []widgets.BannerButton{
 				{Text: i18n.T("registry.sign_in_again"), Primary: true, Do: p.showSignIn},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/doctor"
@@ -60,7 +61,7 @@ func verdictText(x *conn, l doctor.Line, engine string) string {
 		}
 	case doctor.StepTLS:
 		if c := l.Certificate; c != nil {
-			return i18n.T("registry.verdict_certificate", map[string]any{"Name": orDash(clean(c.Subject)), "Issuer": orDash(clean(c.Issuer)), "Time": absolute(c.NotAfter)}) +
+			return i18n.T("registry.verdict_certificate", map[string]any{"Name": orDash(clean(c.Subject)), "Issuer": orDash(clean(c.Issuer)), "Time": format.Absolute(c.NotAfter)}) +
 				" SHA-256 " + groups(c.Fingerprint)
 		}
 		return i18n.T("registry.verdict_plain")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
@@ -66,7 +67,7 @@ func certificateText(c *registry.Certificate) string {
 	lines := []string{
 		i18n.T("registry.cert_for", map[string]any{"Name": orDash(clean(c.Subject))}),
 		i18n.T("registry.cert_by", map[string]any{"Name": orDash(clean(c.Issuer))}),
-		i18n.T("registry.cert_until", map[string]any{"Time": absolute(c.NotAfter)}),
+		i18n.T("registry.cert_until", map[string]any{"Time": format.Absolute(c.NotAfter)}),
 		"SHA-256 " + groups(c.Fingerprint),
 	}
 	return strings.Join(lines, "\n")

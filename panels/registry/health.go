@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -102,7 +103,7 @@ func (v *healthView) apply() {
 		}
 		when := ""
 		if s, ok := since[c.Name]; ok && s.Healthy == (c.Status == harbor.Healthy) && !s.Since.IsZero() {
-			when = age(s.Since, v.p.deps.Now())
+			when = format.Age(s.Since, v.p.deps.Now())
 		}
 		lines = append(lines, line{key: c.Name, level: level, tip: registry.Clean(c.Name+": "+c.Status+"\n"+c.Error, 1000), cells: []cell{
 			{clean(c.Name), theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {when, look.Muted}, {clean(c.Error), theme.ColorNameForeground}}})

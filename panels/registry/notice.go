@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/watch"
@@ -18,9 +19,9 @@ func noticeText(n watch.Notice) (title, text string) {
 	case watch.NoticeQueue:
 		text = i18n.T("registry.notice_queue", what)
 	case watch.NoticeCertificate:
-		text = i18n.T("registry.notice_certificate", map[string]any{"Time": absolute(n.Until)})
+		text = i18n.T("registry.notice_certificate", map[string]any{"Time": format.Absolute(n.Until)})
 	case watch.NoticeRobot:
-		text = i18n.T("registry.notice_robot", map[string]any{"Name": registry.Clean(n.Object, 80), "Time": absolute(n.Until)})
+		text = i18n.T("registry.notice_robot", map[string]any{"Name": registry.Clean(n.Object, 80), "Time": format.Absolute(n.Until)})
 	case watch.NoticeRefused:
 		text = i18n.T("registry.notice_refused")
 	}

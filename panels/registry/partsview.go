@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/platform/registry"
@@ -132,7 +133,7 @@ func (s *partsView) historyLines(steps []browse.Step) []line {
 		if x.Empty {
 			colour = look.Muted
 		}
-		out = append(out, line{key: strconv.Itoa(i), by: map[int]float64{0: float64(i), 2: ageKey(x.Created)}, tip: registry.Clean(x.Text, 2000), cells: []cell{{strconv.Itoa(i + 1), look.Muted}, {strings.TrimSpace(text), colour}, {age(x.Created, s.v.p.deps.Now()), look.Muted}}})
+		out = append(out, line{key: strconv.Itoa(i), by: map[int]float64{0: float64(i), 2: ageKey(x.Created)}, tip: registry.Clean(x.Text, 2000), cells: []cell{{strconv.Itoa(i + 1), look.Muted}, {strings.TrimSpace(text), colour}, {format.Age(x.Created, s.v.p.deps.Now()), look.Muted}}})
 	}
 	return out
 }

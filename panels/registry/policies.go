@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
@@ -125,8 +126,8 @@ func (v *replicationsView) runLine(e harbor.Execution, policy string) line {
 	if e.Total > 0 {
 		note = i18n.T("registry.run_note", map[string]any{"Done": e.Succeeded, "All": e.Total, "Failed": e.Failed})
 	}
-	return line{key: strconv.FormatInt(e.ID, 10), level: level, by: map[int]float64{2: ageKey(e.Start.Time)}, tip: policy + "\n" + absolute(e.Start.Time) + "\n" + registry.Clean(e.StatusText, 600), cells: []cell{
-		{orDash(policy), theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {age(e.Start.Time, v.p.deps.Now()), look.Muted}, {note, theme.ColorNameForeground}}}
+	return line{key: strconv.FormatInt(e.ID, 10), level: level, by: map[int]float64{2: ageKey(e.Start.Time)}, tip: policy + "\n" + format.Absolute(e.Start.Time) + "\n" + registry.Clean(e.StatusText, 600), cells: []cell{
+		{orDash(policy), theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {format.Age(e.Start.Time, v.p.deps.Now()), look.Muted}, {note, theme.ColorNameForeground}}}
 }
 
 // policy is the one that is chosen.

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	look "tacklebox/panels/theme"
 	"tacklebox/panels/widgets"
@@ -150,9 +151,9 @@ func (v *replicationsView) line(f ops.Failure) line {
 	if f.Task != nil {
 		tip += " → " + registry.Clean(f.Task.Destination, 400)
 	}
-	tip += "\n" + absolute(f.Execution.Start.Time) + "\n" + registry.Clean(f.Line, 600)
+	tip += "\n" + format.Absolute(f.Execution.Start.Time) + "\n" + registry.Clean(f.Line, 600)
 	return line{key: failureKey(f), level: level, by: map[int]float64{2: ageKey(f.Execution.Start.Time)}, tip: tip, cells: []cell{
-		{clean(f.Policy), theme.ColorNameForeground}, {what, theme.ColorNameForeground}, {age(f.Execution.Start.Time, v.p.deps.Now()), look.Muted}, {text, widgets.LevelColor(level)}}}
+		{clean(f.Policy), theme.ColorNameForeground}, {what, theme.ColorNameForeground}, {format.Age(f.Execution.Start.Time, v.p.deps.Now()), look.Muted}, {text, widgets.LevelColor(level)}}}
 }
 
 // logPrefix is what stands before the words of a line of Harbor's logs.

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
@@ -121,7 +122,7 @@ func (f *robotForm) make() {
 				}
 				return
 			}
-			said := i18n.T("registry.robot_made", map[string]any{"Name": registry.Clean(got.Connection.User, 100), "Time": absolute(got.Connection.Expires)})
+			said := i18n.T("registry.robot_made", map[string]any{"Name": registry.Clean(got.Connection.User, 100), "Time": format.Absolute(got.Connection.Expires)})
 			if !got.Kept.Lasting {
 				said += " " + keptNote(got.Kept.Why)
 			}

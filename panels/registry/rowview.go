@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -113,7 +114,7 @@ func rowTip(r model.Row) string {
 			tip += "\n" + i18n.N("registry.artifacts", int(r.Repository.Artifacts)) + " · " + i18n.N("registry.pulls", int(r.Repository.Pulls))
 		}
 		if !r.Repository.Updated.IsZero() {
-			tip += "\n" + i18n.T("registry.updated", map[string]any{"Time": absolute(r.Repository.Updated)})
+			tip += "\n" + i18n.T("registry.updated", map[string]any{"Time": format.Absolute(r.Repository.Updated)})
 		}
 		return tip
 	case model.RowFailed:

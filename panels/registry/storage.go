@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -133,7 +134,7 @@ func (v *storageView) factRows() []widgets.KeyValue {
 		if len(d.Volumes.Data) > 1 {
 			name += " " + strconv.Itoa(i+1)
 		}
-		rows = append(rows, widgets.KeyValue{Name: name, Value: i18n.T("registry.volume_free", map[string]any{"Free": size(int64(x.Free)), "Total": size(int64(x.Total))})})
+		rows = append(rows, widgets.KeyValue{Name: name, Value: i18n.T("registry.volume_free", map[string]any{"Free": format.Size(int64(x.Free)), "Total": format.Size(int64(x.Total))})})
 	}
 	if d.Schedule.Err == nil {
 		text := i18n.T("registry.gc_unscheduled")
@@ -154,7 +155,7 @@ func quotaLines(all []harbor.Quota) []line {
 		limit, share, level := "–", "", widgets.LevelGood
 		by := map[int]float64{1: float64(q.Used.Storage), 2: math.Inf(1), 3: 0}
 		if h := q.Hard.Storage; h > 0 {
-			limit = size(h)
+			limit = format.Size(h)
 			full := float64(q.Used.Storage) / float64(h) * 100
 			share = fmt.Sprintf("%.0f", full)
 			by[2], by[3] = float64(h), full
@@ -170,7 +171,7 @@ func quotaLines(all []harbor.Quota) []line {
 			colour = widgets.LevelColor(level)
 		}
 		out = append(out, line{key: q.Ref.Name, level: level, by: by, tip: cut(q.Ref.Name), cells: []cell{
-			{clean(q.Ref.Name), theme.ColorNameForeground}, {size(q.Used.Storage), theme.ColorNameForeground}, {limit, look.Muted}, {share, colour}}})
+			{clean(q.Ref.Name), theme.ColorNameForeground}, {format.Size(q.Used.Storage), theme.ColorNameForeground}, {limit, look.Muted}, {share, colour}}})
 	}
 	return out
 }
@@ -192,8 +193,8 @@ func (v *storageView) gcLine(g harbor.GC) line {
 		what += " · " + i18n.T("registry.dry_run")
 	}
 	by := map[int]float64{2: ageKey(g.Created.Time), 3: float64(g.Parameters.FreedSpace), 4: float64(g.Parameters.PurgedBlobs)}
-	return line{key: strconv.FormatInt(g.ID, 10), level: level, by: by, tip: what + "\n" + absolute(g.Created.Time), cells: []cell{
-		{what, theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {age(g.Created.Time, v.p.deps.Now()), look.Muted},
+	return line{key: strconv.FormatInt(g.ID, 10), level: level, by: by, tip: what + "\n" + format.Absolute(g.Created.Time), cells: []cell{
+		{what, theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {format.Age(g.Created.Time, v.p.deps.Now()), look.Muted},
 		{sizeOrDash(g.Parameters.FreedSpace), theme.ColorNameForeground}, {strconv.FormatInt(g.Parameters.PurgedBlobs, 10), look.Muted}}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -127,17 +128,17 @@ func (t *tagsView) line(i int) line {
 	}
 	l := line{key: model.ArtifactKey(x), level: level, cells: []cell{
 		tags, {kindText(x), look.Muted}, {cves, widgets.LevelColor(level)}, {sizeOrDash(x.Size), theme.ColorNameForeground},
-		{age(x.Pushed, t.v.p.deps.Now()), look.Muted}, {shortDigest(x.Digest), look.Muted},
+		{format.Age(x.Pushed, t.v.p.deps.Now()), look.Muted}, {shortDigest(x.Digest), look.Muted},
 	}}
 	tip := []string{registry.Clean(tags.text, 400)}
 	if x.Digest != "" {
 		tip = append(tip, registry.Clean(x.Digest, 200))
 	}
 	if !x.Pushed.IsZero() {
-		tip = append(tip, i18n.T("registry.pushed_at", map[string]any{"Time": absolute(x.Pushed)}))
+		tip = append(tip, i18n.T("registry.pushed_at", map[string]any{"Time": format.Absolute(x.Pushed)}))
 	}
 	if !x.Pulled.IsZero() {
-		tip = append(tip, i18n.T("registry.pulled_at", map[string]any{"Time": absolute(x.Pulled)}))
+		tip = append(tip, i18n.T("registry.pulled_at", map[string]any{"Time": format.Absolute(x.Pulled)}))
 	}
 	l.tip = strings.Join(tip, "\n")
 	return l
@@ -166,5 +167,5 @@ func sizeOrDash(n int64) string {
 	if n <= 0 {
 		return "–"
 	}
-	return size(n)
+	return format.Size(n)
 }

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"tacklebox/panels/fields"
+	"tacklebox/panels/format"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/registry/model"
 	look "tacklebox/panels/theme"
@@ -195,7 +196,7 @@ func (v *workView) line(e ops.Event) line {
 		}
 	case e.Start.IsZero():
 	default:
-		started = age(e.Start, now)
+		started = format.Age(e.Start, now)
 		end := e.End
 		if end.IsZero() && (e.State == harbor.StateRunning || e.State == harbor.StateRetrying) {
 			end = now
@@ -217,7 +218,7 @@ func (v *workView) line(e ops.Event) line {
 		tip += "\n" + registry.Clean(e.Note, 600)
 	}
 	if !e.Start.IsZero() {
-		tip += "\n" + absolute(e.Start)
+		tip += "\n" + format.Absolute(e.Start)
 	}
 	by := map[int]float64{2: ageKey(e.Start)}
 	return line{key: eventKey(e), level: level, by: by, tip: tip, cells: []cell{
@@ -233,7 +234,7 @@ func (v *workView) noteOf(e ops.Event) string {
 	}
 	for _, g := range v.data.GCs.Data {
 		if g.ID == e.GC && e.GC != 0 && g.Parameters.FreedSpace > 0 {
-			return i18n.T("registry.gc_note", map[string]any{"Size": size(g.Parameters.FreedSpace), "Blobs": g.Parameters.PurgedBlobs})
+			return i18n.T("registry.gc_note", map[string]any{"Size": format.Size(g.Parameters.FreedSpace), "Blobs": g.Parameters.PurgedBlobs})
 		}
 	}
 	return clean(e.Note)
