@@ -36,7 +36,8 @@ type Change struct {
 	Running bool           `json:"running,omitempty"`
 	// Before is the connection as it was read; nil when there was none.
 	Before *plan.Profile `json:"before,omitempty"`
-	// Reason is why it failed or was skipped, in English.
+	// Reason is why it failed or was skipped, or which way a connection was written,
+	// in English.
 	Reason string `json:"reason,omitempty"`
 }
 

@@ -18,8 +18,9 @@ type Connections interface {
 	// Profile reads one; nil when there is none of this name.
 	Profile(ctx context.Context, name string) (*plan.Profile, error)
 	// WriteProfile creates or repairs one and reads it back. The order has the key
-	// and the login, empty to leave both as they are.
-	WriteProfile(ctx context.Context, p plan.Profile, o Order) error
+	// and the login, empty to leave both as they are. how says which way was taken,
+	// for the journal.
+	WriteProfile(ctx context.Context, p plan.Profile, o Order) (how string, err error)
 	RemoveProfile(ctx context.Context, name string) error
 }
 
@@ -122,8 +123,9 @@ func (c Changes) connection(ctx context.Context, id string, o Order, op plan.Op)
 	l.Tell(o.Step)
 	i, err := l.Begin(journal.Change{Op: op, State: journal.StateBegun, Before: before})
 	if err == nil {
-		state, reason := journal.StateDone, ""
-		if err = c.Connections.WriteProfile(ctx, *op.Profile, o); err != nil {
+		var reason string
+		state := journal.StateDone
+		if reason, err = c.Connections.WriteProfile(ctx, *op.Profile, o); err != nil {
 			err = fmt.Errorf("write the connection %q: %w", op.Name, err)
 			state, reason = journal.StateFailed, err.Error()
 		}
@@ -246,18 +248,19 @@ func (c Changes) undoOne(ctx context.Context, l *journal.Log, i int, ch journal.
 	if err := l.Undo(i); err != nil {
 		return err
 	}
+	how := ""
 	switch {
 	case done:
 	case ch.Before == nil:
 		err = c.Connections.RemoveProfile(ctx, name)
 	default:
 		// Its key and login stay as they are: what was stored before is known to nobody.
-		err = c.Connections.WriteProfile(ctx, *ch.Before, Order{})
+		how, err = c.Connections.WriteProfile(ctx, *ch.Before, Order{})
 	}
 	if err != nil {
 		return fmt.Errorf("take back the connection %q: %w", name, err)
 	}
-	return l.Close(i, journal.StateUndone, "")
+	return l.Close(i, journal.StateUndone, how)
 }
 
 // same compares what of a connection is ours to set.
@@ -270,6 +273,9 @@ func same(a, b *plan.Profile) bool {
 		p.Auth = slices.Sorted(slices.Values(p.Auth))
 		if p.Tunnel == "" {
 			p.Tunnel = plan.TunnelL2TP
+		}
+		if p.IPsec == plan.IPsecNone {
+			p.IPsec = plan.IPsecCertificate // what Windows says of all that has no key
 		}
 		if len(p.Auth) == 0 {
 			p.Auth = nil

@@ -32,15 +32,15 @@ func (b *phoneBook) Profile(_ context.Context, name string) (*plan.Profile, erro
 	return &p, nil
 }
 
-func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) error {
+func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) (string, error) {
 	if b.err != nil {
-		return b.err
+		return "", b.err
 	}
 	b.all[p.Name] = p
 	if len(o.PSK) > 0 {
 		b.keys[p.Name] = string(o.PSK)
 	}
-	return nil
+	return "written in memory", nil
 }
 
 func (b *phoneBook) RemoveProfile(_ context.Context, name string) error {
@@ -129,6 +129,9 @@ func TestChanges(t *testing.T) {
 	e, err := c.Apply(t.Context(), o)
 	if err != nil || e.State != journal.StateDone || len(e.Changes) != 3 || steps != 6 || c.book.keys["office"] != canary {
 		t.Fatalf("%v, %d steps, %+v", err, steps, e)
+	}
+	if how := e.Changes[2].Reason; how != "written in memory" {
+		t.Errorf("the journal does not say how the connection was written: %q", how)
 	}
 	list, err := c.History()
 	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0].Changes, e.Changes) {
@@ -224,5 +227,18 @@ func TestChangesConflict(t *testing.T) {
 	}
 	if e, err = c.Undo(t.Context(), e.ID, true); err != nil || e.State != journal.StateUndone || !reflect.DeepEqual(c.book.all["office"], old) {
 		t.Errorf("%v, %+v, %+v", err, e, c.book.all)
+	}
+}
+
+// TestSame: one connection as it is wanted and as Windows reads it back.
+func TestSame(t *testing.T) {
+	want := plan.Profile{Name: "office", Server: "192.0.2.1", IPsec: plan.IPsecNone, Auth: []string{plan.AuthMSCHAPv2, plan.AuthCHAP}, Encryption: plan.EncryptAsked}
+	is := plan.Profile{Name: "office", Server: "192.0.2.1", Tunnel: plan.TunnelL2TP, IPsec: plan.IPsecCertificate, Auth: []string{plan.AuthCHAP, plan.AuthMSCHAPv2}, Encryption: plan.EncryptAsked}
+	if !same(&is, &want) || want.IPsec != plan.IPsecNone || want.Auth[0] != plan.AuthMSCHAPv2 {
+		t.Errorf("%+v is %+v", is, want)
+	}
+	is.IPsec = plan.IPsecPSK
+	if same(&is, &want) || same(nil, &want) || !same(nil, nil) {
+		t.Error("another is taken for the same")
 	}
 }

@@ -166,22 +166,11 @@ func (l *local) Profile(_ context.Context, name string) (*plan.Profile, error) {
 
 // WriteProfile is part of Connections. The key and the login never leave this
 // process but to Windows itself.
-func (l *local) WriteProfile(_ context.Context, p plan.Profile, o Order) error {
+func (l *local) WriteProfile(ctx context.Context, p plan.Profile, o Order) (how string, err error) {
 	if l.remote == nil {
-		return l.noRAS
+		return "", l.noRAS
 	}
-	if err := l.remote.Write(p); err != nil {
-		return err
-	}
-	if len(o.PSK) > 0 && p.IPsec == plan.IPsecPSK {
-		if err := l.remote.SetKey(p.Name, o.PSK); err != nil {
-			return err
-		}
-	}
-	if o.User != "" {
-		return l.remote.SetLogin(p.Name, o.User, o.Password)
-	}
-	return nil
+	return writer{program.Run, l.remote}.write(ctx, p, o)
 }
 
 // RemoveProfile is part of Connections.
