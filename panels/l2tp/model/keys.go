@@ -151,6 +151,7 @@ var effectKeys = map[plan.Effect]string{
 	plan.EffectWeak:    "l2tp.effect_weak",
 	plan.EffectNAT:     "l2tp.effect_nat",
 	plan.EffectSealed:  "l2tp.effect_encrypted",
+	plan.EffectSecrets: "l2tp.effect_secrets",
 	plan.EffectRestart: "l2tp.effect_restart",
 }
 

@@ -243,7 +243,8 @@ func TestPreviewWords(t *testing.T) {
 	if c = find("Remove AllowL2TPWeakCrypto"); c.Before != "ignored there by Windows" || c.After != "not there" || c.Where != plan.PolicyAgentKey {
 		t.Errorf("%+v", c)
 	}
-	if c = find("Repair the connection “Corp”"); !strings.HasPrefix(c.Before, "Automatic, pre-shared key") || !strings.HasPrefix(c.After, "L2TP, pre-shared key") {
+	if c = find("Repair the connection “Corp”"); !strings.HasPrefix(c.Before, "Automatic, pre-shared key") || !strings.HasPrefix(c.After, "L2TP, pre-shared key") ||
+		!strings.Contains(c.Consequence, "cannot bring it back") || c.Tick != "" {
 		t.Errorf("%+v", c)
 	}
 	for _, c := range rows {

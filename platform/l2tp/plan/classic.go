@@ -25,8 +25,8 @@ func Classic(f Facts) Plan {
 	return b.plan
 }
 
-// Effect names what an operation means for all connections of the machine; empty
-// where there is nothing to fear.
+// Effect names what an operation means for all connections of the machine, or what
+// cannot be taken back of it; empty where there is nothing to fear.
 type Effect string
 
 // The effects.
@@ -35,15 +35,16 @@ const (
 	EffectWeak    Effect = "weak"      // DES and MD5
 	EffectNAT     Effect = "nat"       // servers behind NAT
 	EffectSealed  Effect = "encrypted" // L2TP with IPsec again
+	EffectSecrets Effect = "secrets"   // a stored key or login is replaced
 	EffectRestart Effect = "restart"
 )
 
 // Effects are all effects, for whoever translates them.
 func Effects() []Effect {
-	return []Effect{EffectClear, EffectWeak, EffectNAT, EffectSealed, EffectRestart}
+	return []Effect{EffectClear, EffectWeak, EffectNAT, EffectSealed, EffectSecrets, EffectRestart}
 }
 
-// Effect is what this operation means for all connections.
+// Effect is what this operation means beyond what it changes.
 func (o Op) Effect() Effect {
 	switch {
 	case o.Op == SetValue && o.Name == ProhibitIPsec && o.Level == Red:
@@ -54,6 +55,8 @@ func (o Op) Effect() Effect {
 		return EffectNAT
 	case o.Op == DeleteValue && o.Key == RasManKey && o.Name == ProhibitIPsec:
 		return EffectSealed
+	case o.Op == WriteProfile && o.Old != Absent:
+		return EffectSecrets
 	case o.Op == Restart:
 		return EffectRestart
 	}
@@ -71,6 +74,8 @@ func (o Op) Consequence() string {
 		return "this PC makes IPsec connections to servers behind NAT, which Windows left off because a changed address translation can lead to another machine"
 	case EffectSealed:
 		return "L2TP on this PC uses IPsec again: a connection to a server without IPsec stops working"
+	case EffectSecrets:
+		return "a key or login that is entered replaces the stored one for good: Windows does not give out the old one, so undo cannot bring it back"
 	case EffectRestart:
 		return "the machine restarts; nothing restarts without your click"
 	}
