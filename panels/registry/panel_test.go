@@ -216,7 +216,6 @@ func TestStates(t *testing.T) {
 		h.See("library")
 		fake.Fail(fakeharbor.Fault{Path: "/", Kind: "html"})
 		h.p.reload()
-		h.open("library")
 		h.See("Something else than a registry answers")
 	})
 	t.Run("right", func(t *testing.T) {
