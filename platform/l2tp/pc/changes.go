@@ -21,6 +21,9 @@ type Connections interface {
 	// and the login, empty to leave both as they are. how says which way was taken,
 	// for the journal.
 	WriteProfile(ctx context.Context, p plan.Profile, o Order) (how string, err error)
+	// RestoreProfile gives one back the settings that were read of it, whatever they
+	// are. Its key and login stay as they are.
+	RestoreProfile(ctx context.Context, p plan.Profile) (how string, err error)
 	RemoveProfile(ctx context.Context, name string) error
 }
 
@@ -255,7 +258,7 @@ func (c Changes) undoOne(ctx context.Context, l *journal.Log, i int, ch journal.
 		err = c.Connections.RemoveProfile(ctx, name)
 	default:
 		// Its key and login stay as they are: what was stored before is known to nobody.
-		how, err = c.Connections.WriteProfile(ctx, *ch.Before, Order{})
+		how, err = c.Connections.RestoreProfile(ctx, *ch.Before)
 	}
 	if err != nil {
 		return fmt.Errorf("take back the connection %q: %w", name, err)

@@ -33,14 +33,19 @@ func (b *phoneBook) Profile(_ context.Context, name string) (*plan.Profile, erro
 }
 
 func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) (string, error) {
-	if b.err != nil {
-		return "", b.err
+	if err := errors.Join(b.err, p.Check()); err != nil {
+		return "", err
 	}
 	b.all[p.Name] = p
 	if len(o.PSK) > 0 {
 		b.keys[p.Name] = string(o.PSK)
 	}
 	return "written in memory", nil
+}
+
+func (b *phoneBook) RestoreProfile(_ context.Context, p plan.Profile) (string, error) {
+	b.all[p.Name] = p
+	return "put back in memory", b.err
 }
 
 func (b *phoneBook) RemoveProfile(_ context.Context, name string) error {
@@ -208,7 +213,7 @@ func TestChangesHalf(t *testing.T) {
 // TestChangesConflict: both halves were changed by somebody, and are named together.
 func TestChangesConflict(t *testing.T) {
 	c := newChanging(t)
-	old := plan.Profile{Name: "office", Server: "192.0.2.9", Tunnel: plan.TunnelL2TP, IPsec: plan.IPsecPSK, Auth: []string{plan.AuthPAP}, Encryption: plan.EncryptNeeded}
+	old := plan.Profile{Name: "office", Server: "192.0.2.9", Tunnel: plan.TunnelAutomatic, IPsec: plan.IPsecPSK, Auth: []string{"Eap"}, Encryption: plan.EncryptNeeded}
 	c.book.all["office"] = old
 	o := full()
 	o.Plan.Ops[2].Old, o.Plan.Ops[2].New = "there", "repaired"

@@ -14,6 +14,8 @@ type remoteAccess interface {
 	// Write creates or repairs a connection; Complete finishes one of the cmdlets.
 	Write(plan.Profile) error
 	Complete(plan.Profile) error
+	// Restore puts back what was read, also what would never be written.
+	Restore(plan.Profile) error
 	SetKey(name string, key []byte) error
 	SetLogin(name, user string, password []byte) error
 }
@@ -40,6 +42,15 @@ func (w writer) write(ctx context.Context, p plan.Profile, o Order) (how string,
 		return how, w.remote.SetLogin(p.Name, o.User, o.Password)
 	}
 	return how, nil
+}
+
+// restore takes the cmdlets for what they would be asked to write, and remote access
+// for any other connection that a person had.
+func (w writer) restore(ctx context.Context, p plan.Profile) (how string, err error) {
+	if p.Check() == nil {
+		return w.settings(ctx, p)
+	}
+	return "put back with remote access", w.remote.Restore(p)
 }
 
 func (w writer) settings(ctx context.Context, p plan.Profile) (how string, err error) {

@@ -22,6 +22,7 @@ type calls struct {
 func (c *calls) do(what string) error { c.did = append(c.did, what); return c.err }
 
 func (c *calls) Write(p plan.Profile) error              { return c.do("write " + p.Name) }
+func (c *calls) Restore(p plan.Profile) error            { return c.do("restore " + p.Name) }
 func (c *calls) Complete(p plan.Profile) error           { return c.do("complete " + p.Name) }
 func (c *calls) SetKey(name string, k []byte) error      { return c.do("key " + name + " " + string(k)) }
 func (c *calls) SetLogin(name, u string, p []byte) error { return c.do("login " + u + " " + string(p)) }
@@ -103,5 +104,25 @@ func TestWriterKeeps(t *testing.T) {
 	stopped := func(context.Context, program.Command) ([]byte, error) { cancel(); return nil, context.Canceled }
 	if _, err := (writer{stopped, remote}).write(ctx, p, o); !errors.Is(err, context.Canceled) || remote.did != nil {
 		t.Errorf("cancelled: %v, %q", err, remote.did)
+	}
+}
+
+// TestWriterRestores: what we would write goes the usual way, the rest does not
+// reach the cmdlets, and no secret is touched.
+func TestWriterRestores(t *testing.T) {
+	asked := 0
+	good := func(context.Context, program.Command) ([]byte, error) {
+		asked++
+		return fmt.Appendf(nil, theirs, "repaired"), nil
+	}
+	p := *full().Plan.Ops[2].Profile
+	remote := &calls{}
+	if how, err := (writer{good, remote}).restore(t.Context(), p); err != nil || asked != 1 || !strings.Contains(how, "cmdlets") || !reflect.DeepEqual(remote.did, []string{"complete office"}) {
+		t.Errorf("%q, %v, %q", how, err, remote.did)
+	}
+	p.Tunnel = plan.TunnelAutomatic
+	remote = &calls{}
+	if how, err := (writer{good, remote}).restore(t.Context(), p); err != nil || asked != 1 || !strings.Contains(how, "remote access") || !reflect.DeepEqual(remote.did, []string{"restore office"}) {
+		t.Errorf("%q, %v, %q", how, err, remote.did)
 	}
 }

@@ -173,6 +173,14 @@ func (l *local) WriteProfile(ctx context.Context, p plan.Profile, o Order) (how 
 	return writer{program.Run, l.remote}.write(ctx, p, o)
 }
 
+// RestoreProfile is part of Connections.
+func (l *local) RestoreProfile(ctx context.Context, p plan.Profile) (how string, err error) {
+	if l.remote == nil {
+		return "", l.noRAS
+	}
+	return writer{program.Run, l.remote}.restore(ctx, p)
+}
+
 // RemoveProfile is part of Connections.
 func (l *local) RemoveProfile(_ context.Context, name string) error {
 	if l.remote == nil {

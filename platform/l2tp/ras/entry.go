@@ -122,7 +122,13 @@ func (e *entry) apply(p plan.Profile, dev string) error {
 // alike says that what was read is what was wanted.
 func alike(is, want plan.Profile) bool {
 	key := func(p plan.Profile) bool { return p.IPsec == plan.IPsecPSK }
-	return same(is.Server, want.Server) && is.Tunnel == plan.TunnelL2TP && key(is) == key(want) && is.Encryption == want.Encryption && is.Split == want.Split &&
+	if want.Tunnel == "" {
+		want.Tunnel = plan.TunnelL2TP
+	}
+	if want.Encryption == plan.Unknown {
+		want.Encryption = is.Encryption // it was not read before either
+	}
+	return same(is.Server, want.Server) && is.Tunnel == want.Tunnel && key(is) == key(want) && is.Encryption == want.Encryption && is.Split == want.Split &&
 		slices.Equal(slices.Sorted(slices.Values(is.Auth)), slices.Sorted(slices.Values(want.Auth)))
 }
 
