@@ -42,10 +42,9 @@ func TestNoBus(t *testing.T) {
 func TestSecretService(t *testing.T) {
 	testbed.Keyring(t)
 	k := New("tacklebox-test")
-	testbed.Wait(t, "the keyring answers", func() bool {
-		lasting, _, err := k.Set(t.Context(), "registry harbor.example", "canary")
-		return lasting && err == nil
-	})
+	if lasting, why, err := k.Set(t.Context(), "registry harbor.example", "canary"); !lasting || err != nil {
+		t.Fatalf("lasting %v (%v), %v", lasting, why, err)
+	}
 	// Another run of the program finds it.
 	if got, err := New("tacklebox-test").Get(t.Context(), "registry harbor.example"); got != "canary" || err != nil {
 		t.Errorf("%q, %v", got, err)

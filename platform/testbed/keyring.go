@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"tacklebox/platform/sessionbus"
 )
 
 // Keyring starts GNOME's keyring, unlocked, on a session bus of its own for this
@@ -22,4 +24,16 @@ func Keyring(t testing.TB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { end(cmd) })
+	conn, err := sessionbus.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// Whoever asks for the name before this one has it makes the bus start another,
+	// which is locked and waits for a person.
+	Wait(t, "the keyring is on the bus", func() bool {
+		var has bool
+		err := conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has)
+		return err == nil && has
+	})
 }
