@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tacklebox/platform/l2tp/events"
+	"tacklebox/platform/l2tp/facts"
 	"tacklebox/platform/l2tp/helper"
 	"tacklebox/platform/l2tp/journal"
 	"tacklebox/platform/l2tp/plan"
@@ -86,8 +87,12 @@ func (l *local) Read(ctx context.Context) (Reading, error) {
 	if r.Attempts, err = attempts(ctx); err != nil {
 		unread(PartEvents, err)
 	}
-	// Who owns the ports of IPsec is not looked at yet.
-	unread(PartPorts, errors.New("this version does not look who owns UDP 500, 4500 and 1701"))
+	if r.Ports, err = facts.Ports(); err != nil {
+		unread(PartPorts, err)
+	}
+	if r.Needs, err = facts.Needs(); err != nil {
+		unread(PartServices, err)
+	}
 	if history, err := l.changes.History(); err == nil {
 		r.Lost = journal.Lost(history, r.PC.Values)
 	}

@@ -1,0 +1,16 @@
+//go:build !windows
+
+package facts
+
+import (
+	"errors"
+	"fmt"
+)
+
+var errElsewhere = fmt.Errorf("this is no Windows PC: %w", errors.ErrUnsupported)
+
+// Ports are who has the ports of IPsec and L2TP on a Windows PC.
+func Ports() ([]Port, error) { return nil, errElsewhere }
+
+// Needs are the services that the four of a Windows PC cannot start without.
+func Needs() ([]Need, error) { return nil, errElsewhere }
