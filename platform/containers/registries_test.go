@@ -2,6 +2,9 @@ package containers
 
 import (
 	"context"
+	"net"
+	"net/http"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -10,9 +13,34 @@ import (
 	"tacklebox/platform/dockerconfig"
 )
 
-// TestAskRegistry: a real engine says what it trusts, in a cause.
+// readOnly is the engine behind a proxy that lets nobody change anything.
+func readOnly(t *testing.T, host string) string {
+	t.Helper()
+	network, address, _ := strings.Cut(host, "://")
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "engine" },
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		}},
+	}
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			http.Error(w, "Forbidden", http.StatusForbidden)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// TestAskRegistry: a real engine says what it trusts, in a cause; also where it may
+// only be asked with GET.
 func TestAskRegistry(t *testing.T) {
-	e := connected(t, dockertest.Engine(t).Host)
+	host := dockertest.Engine(t).Host
+	t.Run("auth", func(t *testing.T) { askRegistry(t, connected(t, host)) })
+	t.Run("distribution", func(t *testing.T) { askRegistry(t, connected(t, readOnly(t, host))) })
+}
+
+func askRegistry(t *testing.T, e *Engine) {
 	account := dockerconfig.Auth{Username: dockertest.RegistryUser, Password: dockertest.RegistryPassword}
 	wrong := dockerconfig.Auth{Username: dockertest.RegistryUser, Password: "wrong-canary"}
 	closed := dockertest.Registry(t, dockertest.RegistryOptions{Auth: true})
