@@ -142,7 +142,9 @@ func TestRefusedLater(t *testing.T) {
 		t.Errorf("%d failed logins before anybody acted", n)
 	}
 	h.Press("Try once more")
-	h.Until("one more login", func() bool { return fake.FailedLogins() == 2 })
+	h.Until("one more login, and what came of it", func() bool {
+		return fake.FailedLogins() == 2 && h.p.conn != nil && h.p.conn.refusal() != nil
+	})
 	h.Press("Sign in again")
 	f := h.p.detail.form
 	f.secret.SetText(fakeharbor.Password)

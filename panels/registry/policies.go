@@ -22,6 +22,7 @@ const (
 	listFailures = "failures"
 	listPolicies = "policies"
 	listRuns     = "runs"
+	listTasks    = "tasks"
 )
 
 // makeLists makes the policies and their runs beside the failures.
@@ -42,9 +43,11 @@ func (v *replicationsView) makeLists() {
 	v.runs.list.OnSelected = v.runSelected
 	v.runs.kept(p, "runs")
 	v.lists = widgets.NewTabs(p.tips)
+	v.tasks = newTasksView(p, v.log, func(n int) { v.lists.Update(listTasks, counted(i18n.T("registry.list_tasks"), n), "") })
 	v.lists.Append(&widgets.Tab{ID: listFailures, Text: i18n.T("registry.list_failures"), Content: v.table.root})
 	v.lists.Append(&widgets.Tab{ID: listPolicies, Text: i18n.T("registry.list_policies"), Content: v.policies.root})
 	v.lists.Append(&widgets.Tab{ID: listRuns, Text: i18n.T("registry.list_runs"), Content: v.runs.root})
+	v.lists.Append(&widgets.Tab{ID: listTasks, Text: i18n.T("registry.list_tasks"), Content: v.tasks.root})
 	v.lists.OnSelected = func(string) { v.follow() }
 	v.start = widgets.NewButton(i18n.T("registry.run_policy"), v.startPolicy)
 	v.stop = widgets.NewButton(i18n.T("registry.job_stop"), v.stopRun)
@@ -57,6 +60,8 @@ func (v *replicationsView) follow() {
 		v.selected(v.table.list.Selected())
 	case listRuns:
 		v.runSelected(v.runs.list.Selected())
+	case listTasks:
+		v.tasks.selected(v.tasks.table.list.Selected())
 	default:
 		v.log.reset()
 	}
@@ -154,7 +159,8 @@ func (v *replicationsView) run(key string) (harbor.Execution, bool) {
 	return harbor.Execution{}, false
 }
 
-// runSelected follows the log of a run's failed task, or of its first one.
+// runSelected lists a run's tasks, and follows the log of the one that failed, or of
+// the first one.
 func (v *replicationsView) runSelected(key string) {
 	v.applyButtons()
 	e, ok := v.run(key)
@@ -162,6 +168,7 @@ func (v *replicationsView) runSelected(key string) {
 		v.log.reset()
 		return
 	}
+	v.tasks.of(e)
 	v.log.follow("run "+key, i18n.T("registry.list_runs")+" "+key, func(ctx context.Context, c *harbor.Client) iter.Seq[ops.Chunk] {
 		return followExecution(ctx, c, ops.Event{Execution: e.ID, Note: e.StatusText})
 	})

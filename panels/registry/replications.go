@@ -38,6 +38,7 @@ type replicationsView struct {
 	lists    *widgets.Tabs
 	policies *table
 	runs     *table
+	tasks    *tasksView
 	start    *widgets.Button
 	stop     *widgets.Button
 
@@ -80,6 +81,7 @@ func (v *replicationsView) shown(on bool) {
 		v.follow()
 	} else {
 		v.poll.halt()
+		v.tasks.poll.halt()
 		v.log.halt()
 	}
 }
@@ -91,6 +93,7 @@ func (v *replicationsView) reset() {
 		t.set(nil)
 		t.list.Select("", false)
 	}
+	v.tasks.reset()
 	v.log.reset()
 	v.applyButtons()
 }
