@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2/theme"
 
@@ -131,7 +132,7 @@ func (v *replicationsView) runLine(e harbor.Execution, policy string) line {
 	if e.Total > 0 {
 		note = i18n.T("registry.run_note", map[string]any{"Done": e.Succeeded, "All": e.Total, "Failed": e.Failed})
 	}
-	return line{key: strconv.FormatInt(e.ID, 10), level: level, by: map[int]float64{2: ageKey(e.Start.Time)}, tip: policy + "\n" + format.Absolute(e.Start.Time) + "\n" + registry.Clean(e.StatusText, 600), cells: []cell{
+	return line{key: strconv.FormatInt(e.ID, 10), level: level, by: map[int]float64{2: ageKey(e.Start.Time)}, tip: strings.TrimSpace(policy + "\n" + format.Absolute(e.Start.Time) + "\n" + registry.Clean(e.StatusText, 600)), cells: []cell{
 		{orDash(policy), theme.ColorNameForeground}, {word, widgets.LevelColor(level)}, {format.Age(e.Start.Time, v.p.deps.Now()), look.Muted}, {note, theme.ColorNameForeground}}}
 }
 
@@ -169,7 +170,13 @@ func (v *replicationsView) runSelected(key string) {
 		return
 	}
 	v.tasks.of(e)
-	v.log.follow("run "+key, i18n.T("registry.list_runs")+" "+key, func(ctx context.Context, c *harbor.Client) iter.Seq[ops.Chunk] {
+	title := ""
+	for _, x := range v.data.Policies.Data {
+		if x.ID == e.PolicyID {
+			title = x.Name
+		}
+	}
+	v.log.follow("run "+key, orDash(clean(title))+"  "+format.Absolute(e.Start.Time), func(ctx context.Context, c *harbor.Client) iter.Seq[ops.Chunk] {
 		return followExecution(ctx, c, ops.Event{Execution: e.ID, Note: e.StatusText})
 	})
 }
