@@ -258,7 +258,7 @@ func problemText(p targets.Problem) string {
 		return i18n.T("latency.problem_network")
 	case errors.Is(p.Cause, targets.ErrPort):
 		return i18n.T("latency.problem_port")
-	case errors.Is(p.Cause, targets.ErrLogin):
+	case p.Reason == targets.ErrLogin: // itself: others of that cause say what else can be done
 		return i18n.T("latency.problem_login")
 	}
 	return reasons.Text(p.Reason)

@@ -145,4 +145,5 @@ var texts = map[string]bool{
 	"latency.said_title_and_remark_of_the_section":                  true,
 	"latency.said_title_of":                                         true,
 	"latency.said_was_measured_by_slaves_only_it_arrives_paused":    true,
+	"latency.said_what_stands_before_the_may_be_a_user_name_and_a":  true,
 }
