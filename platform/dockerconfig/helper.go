@@ -81,27 +81,32 @@ func (p *helperProgram) Output() ([]byte, error) {
 	cmd.Stdout = out
 	hideWindow(cmd)
 	err := cmd.Run()
-	if err == nil && out.over {
-		err = fmt.Errorf("it wrote more than %d bytes", maxHelperText)
+	if out.over {
+		err = errTooMuch
 	}
-	if err != nil && len(out.Bytes()) > 4096 {
-		return out.Bytes()[:4096], err
+	text := out.kept.Bytes()
+	if err != nil && len(text) > 4096 {
+		text = text[:4096]
 	}
-	return out.Bytes(), err
+	return text, err
 }
 
-// boundedBuffer keeps at most limit bytes and drops the rest.
+var errTooMuch = fmt.Errorf("it wrote more than %d bytes", maxHelperText)
+
+// boundedBuffer keeps at most limit bytes and takes no more: its writer is then
+// left with a closed pipe, which ends it and whatever it started. The buffer is no
+// embedded one: io.Copy would find its ReadFrom, which has no limit.
 type boundedBuffer struct {
-	bytes.Buffer
+	kept  bytes.Buffer
 	limit int
 	over  bool
 }
 
 func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if room := b.limit - b.Len(); len(p) > room {
+	if room := b.limit - b.kept.Len(); len(p) > room {
 		b.over = true
-		b.Buffer.Write(p[:room])
-		return len(p), nil
+		n, _ := b.kept.Write(p[:room])
+		return n, errTooMuch
 	}
-	return b.Buffer.Write(p)
+	return b.kept.Write(p)
 }
