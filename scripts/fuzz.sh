@@ -18,7 +18,7 @@ for pkg in $(go list "${@:-./platform/...}"); do
 		say "$pkg $target, ${FUZZTIME:-30s}"
 		said=ok
 		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-30s}" -fuzzminimizetime 1x -parallel "${FUZZPARALLEL:-2}" "$pkg" 2>&1 | tee "$log" || said=FAILED
-		runs=$(grep -o 'execs: [0-9]*' "$log" | tail -1 | cut -d' ' -f2)
+		runs=$(grep -o 'execs: [0-9]*' "$log" | tail -1 | cut -d' ' -f2 || true)
 		[ "${runs:-0}" -ge "$least" ] || said="FAILED, fewer than $least"
 		[ "$said" = ok ] || rc=1
 		printf '%-44s %-24s %9s  %s\n' "${pkg#tacklebox/}" "$target" "${runs:-0}" "$said" >>"$counts"
