@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/miekg/dns"
 
@@ -56,9 +57,9 @@ func Open(o Options) (probe.Engine, error) {
 
 // Query reads "example.org A"; the type may be left out and is A then.
 func Query(text string) (name string, kind uint16, err error) {
-	fields := strings.Fields(text)
+	fields := words(text)
 	if len(fields) == 0 {
-		fields = strings.Fields(DefaultQuery)
+		fields = words(DefaultQuery)
 	}
 	kind = dns.TypeA
 	if len(fields) == 2 {
@@ -73,6 +74,27 @@ func Query(text string) (name string, kind uint16, err error) {
 		return "", 0, fmt.Errorf("query %q: %w", text, ErrQuery)
 	}
 	return name, kind, nil
+}
+
+// words parts a query at its spaces, except at one after a backslash, which belongs
+// to a name (as names of services have them, RFC 6763 section 4.3).
+func words(text string) (all []string) {
+	start, escaped := -1, false
+	for i, r := range text {
+		space := unicode.IsSpace(r) && !escaped
+		escaped = r == '\\' && !escaped
+		switch {
+		case !space && start < 0:
+			start = i
+		case space && start >= 0:
+			all = append(all, text[start:i])
+			start = -1
+		}
+	}
+	if start >= 0 {
+		all = append(all, text[start:])
+	}
+	return all
 }
 
 // spelled is a name as an answer will spell it: escapes allow more than one way.

@@ -187,6 +187,8 @@ func FuzzQuery(f *testing.F) {
 	f.Add("example.org A")
 	f.Add(". NS")
 	f.Add("\\065.example TYPE65280")
+	f.Add("My\\032Printer._ipp._tcp.local PTR")
+	f.Add("\\8006\x01\x00e\x00\x80\x00\x00Ie5.\x00PE6528P")
 	f.Fuzz(func(t *testing.T, text string) {
 		name, kind, err := Query(text)
 		if err != nil {
