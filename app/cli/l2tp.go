@@ -193,7 +193,7 @@ func (p *program) printReport(r l2tp.Report) error {
 	made := plan.Make(plan.Facts{Server: &r})
 	for _, x := range made.Findings {
 		if x.ID != plan.FindNoPC {
-			fmt.Fprintf(&b, "  %s\n", x.Text())
+			fmt.Fprintf(&b, "  %s\n", findingText(x))
 		}
 	}
 	fmt.Fprintf(&b, "evidence, from %d packets in %d ms:\n", r.Packets, r.MS)

@@ -16,6 +16,7 @@ import (
 	"tacklebox/platform/l2tp/kit"
 	"tacklebox/platform/l2tp/plan"
 	"tacklebox/platform/l2tp/probe"
+	"tacklebox/platform/l2tp/report"
 	"tacklebox/platform/latency/transfer"
 )
 
@@ -149,11 +150,19 @@ func (p *program) makePlan(c *cobra.Command, f *planFlags) (plan.Plan, error) {
 	return plan.Make(facts), nil
 }
 
+// findingText is a finding, with what of it nobody saw yet.
+func findingText(x plan.Finding) string {
+	if x.ID.Expected() {
+		return x.Text() + " " + report.English(report.Expected)
+	}
+	return x.Text()
+}
+
 // printPlan says what was found and what would be changed.
 func (p *program) printPlan(made plan.Plan) error {
 	var b bytes.Buffer
 	for _, x := range made.Findings {
-		fmt.Fprintf(&b, "%-6s %s\n", x.Level, plainText(x.Text()))
+		fmt.Fprintf(&b, "%-6s %s\n", x.Level, plainText(findingText(x)))
 	}
 	if len(made.Ops) == 0 {
 		b.WriteString("nothing is changed\n")

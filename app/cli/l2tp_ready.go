@@ -57,6 +57,8 @@ func ready(p plan.Plan, r pc.Reading) (plan.Plan, error) {
 		return p, fmt.Errorf("this plan would break the connections %s, which need IPsec: plan again on this PC", strings.Join(p.Breaks, ", "))
 	case r.PC.ProfilesUnread && !p.Classic:
 		return p, fmt.Errorf("the connections of this PC could not be read, and this plan breaks each that needs IPsec: nothing was changed")
+	case r.PC.PolicyUnread && !p.Classic:
+		return p, fmt.Errorf("whether an IPsec policy is assigned to this PC could not be read: nothing was changed")
 	case r.PC.IPsecPolicy && !p.Classic:
 		return p, fmt.Errorf("an IPsec policy is assigned to this PC: the administrator who assigned it decides")
 	}

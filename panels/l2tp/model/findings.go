@@ -29,13 +29,6 @@ func row(level, text string, evidence ...string) Finding {
 	return Finding{Level: level, Word: i18n.T(wordKeys[level]), Text: text, Evidence: evidence}
 }
 
-// expected are the findings that say what Windows would do, which is taken from its
-// documentation and from field reports.
-var expected = []plan.ID{
-	plan.FindServerNAT, plan.FindProhibitPSK, plan.FindProhibitUsed, plan.FindProhibitOff, plan.FindMisplaced, plan.FindMistyped, plan.FindForced,
-	plan.FindDisabled, plan.FindGuarded, plan.FindPolicy, plan.FindEncryption, plan.FindTunnel, plan.FindWeak, plan.FindPlain,
-}
-
 // leftovers are what other guides left behind.
 var leftovers = []plan.ID{plan.FindMisplaced, plan.FindMistyped, plan.FindForced, plan.FindWeakUnneeded}
 
@@ -79,7 +72,7 @@ func (w *Wizard) Findings() []Finding {
 			continue // said below, with why
 		}
 		r := row(LevelOf(f.Level), FindingText(f), w.evidence(f)...)
-		r.Expected = slices.Contains(expected, f.ID)
+		r.Expected = f.ID.Expected()
 		r.Fixed = f.ID != plan.FindClassic && slices.ContainsFunc(w.made.Ops, func(o plan.Op) bool { return o.Why == f.ID || w.sameThing(o, f) })
 		if r.Fixed && slices.Contains(leftovers, f.ID) && r.Level == Good {
 			// Nothing to fear from the change, but it is not as it should be.
@@ -184,7 +177,7 @@ func portLine(p pc.Port) string {
 var partKeys = map[pc.Part]string{
 	pc.PartValues: "l2tp.part_values", pc.PartServices: "l2tp.part_services", pc.PartProfiles: "l2tp.part_profiles",
 	pc.PartPorts: "l2tp.part_ports", pc.PartEvents: "l2tp.part_events", pc.PartBuild: "l2tp.part_build",
-	pc.PartPolicy: "l2tp.part_policy", pc.PartPending: "l2tp.part_pending",
+	pc.PartPolicy: "l2tp.part_policy", pc.PartPending: "l2tp.part_pending", pc.PartJournal: "l2tp.part_journal",
 }
 
 func partName(p pc.Part) string {

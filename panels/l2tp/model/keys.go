@@ -137,6 +137,7 @@ var findingKeys = map[plan.ID]string{
 	plan.FindGuarded:      "l2tp.find_guarded_by_profile",
 	plan.FindUnreadGuard:  "l2tp.find_profiles_unread",
 	plan.FindPolicy:       "l2tp.find_ipsec_policy",
+	plan.FindPolicyUnread: "l2tp.find_ipsec_policy_unread",
 	plan.FindPending:      "l2tp.find_restart_pending",
 	plan.FindEncryption:   "l2tp.find_profile_encryption",
 	plan.FindTunnel:       "l2tp.find_profile_tunnel",

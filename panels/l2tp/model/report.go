@@ -13,6 +13,7 @@ var phraseKeys = map[report.Phrase]string{
 	report.SectionAsk: "l2tp.report_ask", report.SectionFindings: "l2tp.report_findings", report.SectionEvidence: "l2tp.report_evidence", report.SectionPlan: "l2tp.report_plan",
 	report.SectionApplied: "l2tp.report_applied", report.SectionAttempts: "l2tp.report_attempts", report.SectionPC: "l2tp.report_pc", report.Written: "l2tp.report_written",
 	report.AboutServer: "l2tp.report_server", report.AboutPC: "l2tp.report_client", report.Probed: "l2tp.report_probed", report.Applied: "l2tp.report_entry",
+	report.Expected: "l2tp.report_expected", report.NeedUp: "l2tp.report_need_up", report.NeedDown: "l2tp.report_need_down", report.NeedGone: "l2tp.report_need_gone",
 	report.DialUp: "l2tp.report_dial_up", report.AttemptUp: "l2tp.report_attempt_up", report.AttemptFailed: "l2tp.report_attempt_failed",
 	report.ServiceGone: "l2tp.report_service_gone", report.ServiceUp: "l2tp.report_service_up", report.ServiceDown: "l2tp.report_service_down",
 	report.Connection: "l2tp.report_connection", report.PortOwner: "l2tp.report_port", report.Lost: "l2tp.report_lost", report.NotRead: "l2tp.report_not_read",
@@ -31,6 +32,7 @@ func ReportWords() report.Words {
 			return report.English(p)
 		},
 		Finding: FindingText,
+		Part:    partName,
 		Effect:  Consequence,
 		Code: func(c codes.Code) string {
 			if key, ok := codeKeys[c.Code]; ok {

@@ -51,11 +51,12 @@ const (
 	PartBuild    Part = "build"
 	PartPolicy   Part = "policy"  // whether an IPsec policy is assigned
 	PartPending  Part = "pending" // whether Windows waits for a restart
+	PartJournal  Part = "journal" // what Tacklebox changed here
 )
 
 // Parts are all parts, for whoever translates them.
 func Parts() []Part {
-	return []Part{PartValues, PartServices, PartProfiles, PartPorts, PartEvents, PartBuild, PartPolicy, PartPending}
+	return []Part{PartValues, PartServices, PartProfiles, PartPorts, PartEvents, PartBuild, PartPolicy, PartPending, PartJournal}
 }
 
 // Unread is a part that could not be read. Err is in English, for the details.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 
+	"tacklebox/platform/l2tp/facts"
 	"tacklebox/platform/l2tp/journal"
 	"tacklebox/platform/l2tp/plan"
 )
@@ -21,25 +22,11 @@ func thisPC(version string) (machine, error) {
 	if err != nil {
 		return machine{}, fmt.Errorf("ask who consented: %w", err)
 	}
-	return machine{Machine: local{}, build: build(), version: version, user: user.User.Sid.String(), now: time.Now}, nil
+	build, _ := facts.Build() // without its update level, if that cannot be read
+	return machine{Machine: local{}, build: build, version: version, user: user.User.Sid.String(), now: time.Now}, nil
 }
 
 func thisMachine() journal.Machine { return local{} }
-
-// build is the number of Windows with its update level.
-func build() string {
-	v := windows.RtlGetVersion()
-	text := fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
-	k, err := registry.OpenKey(registry.LOCAL_MACHINE, `SOFTWARE\Microsoft\Windows NT\CurrentVersion`, registry.QUERY_VALUE|registry.WOW64_64KEY)
-	if err != nil {
-		return text
-	}
-	defer k.Close()
-	if level, _, err := k.GetIntegerValue("UBR"); err == nil {
-		text += fmt.Sprintf(".%d", level)
-	}
-	return text
-}
 
 // local is the registry and the service manager of this machine. Each call asks for
 // the least rights that it needs, so that reading works for everybody.

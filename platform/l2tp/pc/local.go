@@ -43,25 +43,17 @@ func Open(o Options) (Machine, error) {
 	}
 	l := &local{o: o, machine: helper.Machine()}
 	l.remote, l.noRAS = ras.Open()
-	about := system()
+	about := facts.OfSystem()
 	l.changes = Changes{Own: journal.NewStore(journal.UserDir(o.DataDir)), Connections: l, Elevated: Helper(), Now: time.Now,
-		Build: about.build, Version: o.Version, User: about.user}
+		Build: about.Build, Version: o.Version, User: about.User}
 	return l, nil
-}
-
-// about is what a system says of itself.
-type about struct {
-	name, build, user string
-	boot              time.Time
-	pending, policy   bool
-	unread            []Unread
 }
 
 // Read is part of Machine.
 func (l *local) Read(ctx context.Context) (Reading, error) {
-	s := system()
-	r := Reading{Windows: s.name, Build: s.build, BootTime: s.boot, Wine: wine.Here(), Unread: s.unread}
-	r.PC.RestartPending, r.PC.IPsecPolicy = s.pending, s.policy
+	s := facts.OfSystem()
+	r := Reading{Windows: s.Name, Build: s.Build, BootTime: s.Boot, Wine: wine.Here(), Unread: s.Unread}
+	r.PC.RestartPending, r.PC.IPsecPolicy, r.PC.PolicyUnread = s.Pending, s.Policy, s.Missed(PartPolicy)
 	unread := func(part Part, err error) { r.Unread = append(r.Unread, Unread{Part: part, Err: err.Error()}) }
 	for _, at := range plan.Places() {
 		v, err := l.machine.Value(at)
@@ -93,9 +85,12 @@ func (l *local) Read(ctx context.Context) (Reading, error) {
 	if r.Needs, err = facts.Needs(); err != nil {
 		unread(PartServices, err)
 	}
-	if history, err := l.changes.History(); err == nil {
-		r.Lost = journal.Lost(history, r.PC.Values)
+	// One entry that cannot be read takes nothing from the others.
+	history, err := l.changes.History()
+	if err != nil {
+		unread(PartJournal, err)
 	}
+	r.Lost = journal.Lost(history, r.PC.Values)
 	return r, ctx.Err()
 }
 

@@ -10,5 +10,3 @@ import (
 func here() error {
 	return fmt.Errorf("this is no Windows PC: make the files for one instead: %w", errors.ErrUnsupported)
 }
-
-func system() about { return about{} }

@@ -89,4 +89,5 @@ const (
 	PartBuild    = facts.PartBuild
 	PartPolicy   = facts.PartPolicy
 	PartPending  = facts.PartPending
+	PartJournal  = facts.PartJournal
 )

@@ -46,6 +46,8 @@ type PC struct {
 	ProfilesUnread bool
 	// IPsecPolicy says that a domain or local policy of IPsec is assigned here.
 	IPsecPolicy bool
+	// PolicyUnread says that this could not be had.
+	PolicyUnread bool
 	// RestartPending says that Windows itself waits for a restart.
 	RestartPending bool
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tacklebox/platform/l2tp"
@@ -45,6 +46,7 @@ const (
 	FindGuarded      ID = "guarded-by-profile"
 	FindUnreadGuard  ID = "profiles-unread"
 	FindPolicy       ID = "ipsec-policy"
+	FindPolicyUnread ID = "ipsec-policy-unread"
 	FindPending      ID = "restart-pending"
 	FindEncryption   ID = "profile-encryption"
 	FindTunnel       ID = "profile-tunnel"
@@ -61,9 +63,18 @@ func IDs() []ID {
 		FindServerNAT, FindNATUnknown, FindPSKWrong, FindPSKRight, FindBlocked4500,
 		FindIKEv2, FindProhibitPSK, FindProhibitUsed, FindProhibitOff, FindMisplaced,
 		FindMistyped, FindForced, FindDisabled, FindStopped, FindMissing,
-		FindWeakUnneeded, FindGuarded, FindUnreadGuard, FindPolicy, FindPending,
+		FindWeakUnneeded, FindGuarded, FindUnreadGuard, FindPolicy, FindPolicyUnread, FindPending,
 		FindEncryption, FindTunnel, FindKind, FindNoPC, FindClassic,
 	}
+}
+
+// Expected says that a finding tells what Windows would do, which is taken from its
+// documentation and from field reports and was not yet seen.
+func (id ID) Expected() bool { return slices.Contains(expected, id) }
+
+var expected = []ID{
+	FindServerNAT, FindProhibitPSK, FindProhibitUsed, FindProhibitOff, FindMisplaced, FindMistyped, FindForced,
+	FindDisabled, FindGuarded, FindPolicy, FindEncryption, FindTunnel, FindWeak, FindPlain,
 }
 
 // Finding is one thing that was seen, or that follows from what was seen.
@@ -162,6 +173,8 @@ func (id ID) sentence() string {
 		return "the connections of this PC could not be read, so ProhibitIpSec is not set: one of them may need IPsec"
 	case FindPolicy:
 		return "an IPsec policy is assigned to this PC: the administrator who assigned it decides"
+	case FindPolicyUnread:
+		return "whether an IPsec policy is assigned to this PC could not be read, so ProhibitIpSec is not set: an administrator may have decided otherwise"
 	case FindPending:
 		return "Windows waits for a restart"
 	case FindNoPC:

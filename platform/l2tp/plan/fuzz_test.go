@@ -85,7 +85,7 @@ func FuzzMake(f *testing.F) {
 				s.Installed, s.Running = next()%5 != 4, next()%2 == 0
 				s.Start = []StartType{StartAutomatic, StartManual, StartDisabled, StartUnknown}[next()%4]
 			}
-			x.PC.ProfilesUnread, x.PC.IPsecPolicy = next()%5 == 4, next()%5 == 4
+			x.PC.ProfilesUnread, x.PC.IPsecPolicy, x.PC.PolicyUnread = next()%5 == 4, next()%5 == 4, next()%5 == 4
 		}
 		if next()%2 == 1 {
 			x.Wanted = &Profile{Name: name, Server: "192.0.2.1", IPsec: kinds[int(next())%len(kinds)]}

@@ -40,7 +40,7 @@ func (b *builder) leftovers() {
 func (b *builder) needs(name string) bool {
 	switch name {
 	case ProhibitIPsec:
-		return b.f.plain() && len(b.f.guarded()) == 0 && !b.f.PC.ProfilesUnread && !b.f.PC.IPsecPolicy
+		return b.f.plain() && len(b.f.guarded()) == 0 && !b.f.PC.ProfilesUnread && !b.f.PC.IPsecPolicy && !b.f.PC.PolicyUnread
 	case WeakCrypto:
 		return b.f.class() == "ipsec-weak" && !b.f.contradicted()
 	}

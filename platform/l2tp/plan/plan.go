@@ -156,6 +156,9 @@ func (b *builder) forPlain() {
 		return
 	case f.PC != nil && f.PC.IPsecPolicy:
 		return // said already: that policy decides
+	case f.PC != nil && f.PC.PolicyUnread:
+		b.find(FindPolicyUnread, Amber)
+		return
 	}
 	why := FindPlain
 	if f.class() != l2tp.ClassPlain {

@@ -120,6 +120,7 @@ func TestMake(t *testing.T) {
 		{"plain, kind not read", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecUnknown)}, "", FindGuarded},
 		{"plain, one wanted with a key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(""), Wanted: office(IPsecPSK)}, "", FindGuarded},
 		{"plain, connections not read", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{ProfilesUnread: true}}, "", FindUnreadGuard},
+		{"plain, policy unread", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{PolicyUnread: true}}, "", FindPolicyUnread},
 		{"plain, policy assigned", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{IPsecPolicy: true}}, "", FindPolicy},
 		{"plain, its own connection", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecNone)}, "set ProhibitIpSec=1, restart", FindPlain},
 		{"stated, silent", Facts{Server: report(l2tp.ClassUnknown, nil, nil), PC: clean(""), NoIPsec: true}, "set ProhibitIpSec=1, restart", FindStated},

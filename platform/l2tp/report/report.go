@@ -57,6 +57,7 @@ type Words struct {
 	Effect func(plan.Op) string
 	Code   func(codes.Code) string
 	State  func(journal.State) string
+	Part   func(facts.Part) string
 }
 
 func (w Words) say(p Phrase, args ...any) string {
@@ -93,6 +94,13 @@ func (w Words) state(s journal.State) string {
 		return w.State(s)
 	}
 	return string(s)
+}
+
+func (w Words) part(p facts.Part) string {
+	if w.Part != nil {
+		return w.Part(p)
+	}
+	return string(p)
 }
 
 // Report is a report: sections of lines.
@@ -199,7 +207,11 @@ func (w *writer) findings(wanted func(plan.ID) bool) []string {
 	var out []string
 	for _, f := range w.all() {
 		if f.ID != plan.FindNoPC && f.ID != plan.FindNotAsked && wanted(f.ID) {
-			out = append(out, w.o.Words.finding(f))
+			line := w.o.Words.finding(f)
+			if f.ID.Expected() {
+				line += " " + w.o.Words.say(Expected)
+			}
+			out = append(out, line)
 		}
 	}
 	return out
@@ -307,6 +319,16 @@ func (w *writer) pc() []string {
 			out = append(out, w.o.Words.say(ServiceDown, s.Name, s.Start))
 		}
 	}
+	for _, n := range r.Needs {
+		switch {
+		case !n.Installed:
+			out = append(out, w.o.Words.say(NeedGone, n.Name, n.Of))
+		case n.Running:
+			out = append(out, w.o.Words.say(NeedUp, n.Name, n.Of, n.Start))
+		default:
+			out = append(out, w.o.Words.say(NeedDown, n.Name, n.Of, n.Start))
+		}
+	}
 	for _, p := range r.PC.Profiles {
 		out = append(out, w.o.Words.say(Connection, p.Name, p.Server, orDash(p.Tunnel), orDash(p.IPsec), strings.Join(p.Auth, "+"), orDash(p.Encryption)))
 	}
@@ -317,7 +339,7 @@ func (w *writer) pc() []string {
 		out = append(out, w.o.Words.say(Lost, p.Name))
 	}
 	for _, u := range r.Unread {
-		out = append(out, w.o.Words.say(NotRead, u.Part, u.Err))
+		out = append(out, w.o.Words.say(NotRead, w.o.Words.part(u.Part), u.Err))
 	}
 	return out
 }

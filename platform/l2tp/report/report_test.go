@@ -22,6 +22,8 @@ func input() report.Input {
 	server := pctest.Strong(true, true)
 	r := pctest.Leftovers()
 	r.Lost = []plan.Place{{Key: plan.PolicyAgentKey, Name: plan.AssumeUDP}}
+	r.Needs = []facts.Need{{Service: plan.Service{Name: "nsi", Installed: true, Running: true, Start: plan.StartAutomatic}, Of: plan.IKEEXT},
+		{Service: plan.Service{Name: "SstpSvc", Installed: true, Start: plan.StartDisabled}, Of: plan.RasMan}, {Service: plan.Service{Name: "Tapisrv"}, Of: plan.RasMan}}
 	r.Unread = []facts.Unread{{Part: facts.PartEvents, Err: `C:\Users\Alice\x: access is denied`}}
 	made := plan.Make(plan.Facts{Server: &server, PC: &r.PC})
 	e := journal.Entry{ID: "20261126T083502Z-0011aaff", State: journal.StatePartly, User: "S-1-5-21-1-2-3-1001",
@@ -35,7 +37,9 @@ func TestPerson(t *testing.T) {
 	for _, want := range []string{"written 2026-11-26 09:00", "server vpn.corp.example, address 203.0.113.7", "build 10.0.19045.5011", "ProhibitIpSec is 1, which takes IPsec away",
 		"Parameters\\ProhibitIpSec: dword:00000001 -> absent (L2TP on this PC uses IPsec again", "- 20261126T083502Z-0011aaff: partly\n  - HKLM", "may not",
 		"error 809 at stage UDP: ", "the service IKEEXT is stopped, start type disabled", `connection "Corp" to vpn.corp.example`, "UDP 500 belongs to FortiTray.exe",
-		"was set by Tacklebox and is no longer there", "not read: events", "give the server a public address", "consider IKEv2"} {
+		"was set by Tacklebox and is no longer there", "not read: events", "the service nsi, which IKEEXT needs, runs, start type automatic",
+		"the service SstpSvc, which RasMan needs, is stopped, start type disabled", "the service Tapisrv, which RasMan needs, is not there",
+		"another guide (expected, not yet seen on real Windows)", "give the server a public address", "consider IKEv2"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("does not say %q", want)
 		}

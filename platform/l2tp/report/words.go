@@ -30,8 +30,12 @@ const (
 	ServiceDown     Phrase = "service-down"
 	Connection      Phrase = "connection"
 	PortOwner       Phrase = "port-owner"
+	NeedGone        Phrase = "need-gone"
+	NeedUp          Phrase = "need-up"
+	NeedDown        Phrase = "need-down"
 	Lost            Phrase = "lost"
 	NotRead         Phrase = "not-read"
+	Expected        Phrase = "expected"
 	// What the server's administrator is asked for.
 	AskCiphers  Phrase = "ask-ciphers"
 	AskESP      Phrase = "ask-esp"
@@ -52,7 +56,7 @@ func Phrases() []Phrase {
 	return []Phrase{
 		TitlePerson, TitleAdmin, SectionAbout, SectionAsk, SectionFindings, SectionEvidence, SectionPlan, SectionApplied, SectionAttempts, SectionPC,
 		Written, AboutServer, AboutPC, Probed, Applied, DialUp, AttemptUp, AttemptFailed, ServiceGone, ServiceUp, ServiceDown, Connection, PortOwner,
-		Lost, NotRead, AskCiphers, AskESP, AskAddress, AskIPsec, AskListen, AskForward, Ask4500, AskNAT, AskKey, AskLogin, AskIKEv2, AskIKEv2Too,
+		NeedGone, NeedUp, NeedDown, Lost, NotRead, Expected, AskCiphers, AskESP, AskAddress, AskIPsec, AskListen, AskForward, Ask4500, AskNAT, AskKey, AskLogin, AskIKEv2, AskIKEv2Too,
 	}
 }
 
@@ -83,8 +87,12 @@ var english = map[Phrase]string{
 	ServiceDown:     "the service %v is stopped, start type %v",
 	Connection:      "connection %q to %v: type %v, IPsec %v, login %v, encryption %v",
 	PortOwner:       "UDP %v belongs to %v, service %v",
+	NeedGone:        "the service %v, which %v needs, is not there",
+	NeedUp:          "the service %v, which %v needs, runs, start type %v",
+	NeedDown:        "the service %v, which %v needs, is stopped, start type %v",
 	Lost:            "%v was set by Tacklebox and is no longer there",
 	NotRead:         "not read: %v: %v",
+	Expected:        "(expected, not yet seen on real Windows)",
 
 	AskCiphers:  "IKEv1 main mode on UDP 500: accept AES-256 with SHA-1 and group 14 (2048 bits). The client offers, in this order: AES-256/SHA-1/P-384, AES-128/SHA-1/P-256, AES-256/SHA-1/group 14, 3DES/SHA-1/group 14, 3DES/SHA-1/group 2",
 	AskESP:      "ESP in transport mode for UDP 1701: accept AES-128 or AES-256 with SHA-1",
