@@ -43,13 +43,16 @@ func Apply(ctx context.Context, id string, p plan.Plan, accept []string, step fu
 	if err != nil {
 		return journal.Entry{}, err
 	}
-	return call(ctx, r, step)
+	return call(ctx, r, step, nil)
 }
 
 // Undo takes the values and services of an entry back. Without overwrite, what
 // somebody changed since is left alone and named in a [journal.ConflictError]. Where
 // nothing is left to take back, nobody is asked.
-func Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change)) (journal.Entry, error) {
+//
+// first is called once, after the consent and before anything of the machine is
+// taken back, unless it is nil. When it fails nothing is, and its error is returned.
+func Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change), first func() error) (journal.Entry, error) {
 	e, err := Read(id)
 	if err != nil || e.Standing() == 0 {
 		return e, err
@@ -60,13 +63,42 @@ func Undo(ctx context.Context, id string, overwrite bool, step func(journal.Chan
 			return e, &journal.ConflictError{Places: left}
 		}
 	}
-	return call(ctx, request{do: doUndo, id: id, overwrite: overwrite}, step)
+	r := request{do: doUndo, id: id, overwrite: overwrite, wait: first != nil}
+	if first == nil {
+		return call(ctx, r, step, nil)
+	}
+	g, err := newGate(id)
+	if err != nil {
+		return e, err
+	}
+	did := false
+	defer func() {
+		if !did {
+			_ = g.open(false) // whoever comes later finds nobody
+		}
+		g.close()
+	}()
+	var failed error
+	e, err = call(ctx, r, step, func() {
+		if did || !g.isReady() {
+			return
+		}
+		did = true
+		failed = first()
+		if opening := g.open(failed == nil); failed == nil {
+			failed = opening
+		}
+	})
+	if failed != nil {
+		return e, failed
+	}
+	return e, err
 }
 
 // RestartServices restarts those of IKEEXT, PolicyAgent and RasMan that run, which
 // hangs up connections of this PC.
 func RestartServices(ctx context.Context) error {
-	_, err := call(ctx, request{do: doServices}, nil)
+	_, err := call(ctx, request{do: doServices}, nil, nil)
 	return err
 }
 
@@ -97,8 +129,9 @@ func Read(id string) (journal.Entry, error) {
 	return journal.NewStore(m).Read(id)
 }
 
-// call starts the helper, and says what became of it.
-func call(ctx context.Context, r request, step func(journal.Change)) (journal.Entry, error) {
+// call starts the helper, and says what became of it. tick is called every so often
+// meanwhile, unless it is nil.
+func call(ctx context.Context, r request, step func(journal.Change), tick func()) (journal.Entry, error) {
 	program, err := elevate.Beside(Program)
 	if err != nil {
 		return journal.Entry{}, err
@@ -114,6 +147,9 @@ func call(ctx context.Context, r request, step func(journal.Change)) (journal.En
 			if e, err := Read(r.id); err == nil {
 				told.tell(e)
 			}
+		}
+		if tick != nil {
+			tick()
 		}
 	}})
 	if err != nil {
@@ -161,6 +197,8 @@ func (r request) outcome(code int, e journal.Entry) error {
 		return r.reason(e)
 	case exitRights:
 		return errRights
+	case exitStopped:
+		return errStopped
 	case exitWords:
 		return errors.New("the helper did not take the plan: tacklebox-cli.exe beside this program is of another version: unpack both from one archive")
 	}

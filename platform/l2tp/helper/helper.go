@@ -26,6 +26,7 @@ const (
 	exitCannot   = 27 // refused before anything was changed
 	exitNeeded   = 28 // a service cannot be stopped, since another one needs it
 	exitRights   = 29 // not an administrator
+	exitStopped  = 30 // the caller's half was not done, so nothing was
 )
 
 // errRights: the helper was started without an administrator's rights.
@@ -71,6 +72,7 @@ type machine struct {
 
 	build, version, user string
 	now                  func() time.Time
+	gate                 func(id string) error // waits for the caller's half
 }
 
 // serve does what is asked.
@@ -115,6 +117,11 @@ func (r request) undo(pc machine, s *journal.Store) error {
 	l, err := s.Open(r.id)
 	if err != nil {
 		return err
+	}
+	if r.wait {
+		if err := pc.gate(r.id); err != nil {
+			return errors.Join(err, l.Done())
+		}
 	}
 	return errors.Join(failed(journal.Undo(pc, l, r.overwrite)), l.Done())
 }
@@ -169,6 +176,8 @@ func codeOf(err error) int {
 		return exitWords
 	case errors.Is(err, errRights):
 		return exitRights
+	case errors.Is(err, errStopped):
+		return exitStopped
 	case errors.As(err, &conflict):
 		return exitConflict
 	case errors.As(err, &half):

@@ -48,7 +48,7 @@ func world() *journaltest.World {
 }
 
 func pcOf(w *journaltest.World) machine {
-	return machine{Machine: w, build: "10.0.19045.1", version: "1.2.3", user: "S-1-5-21-1", now: func() time.Time { return time.Unix(1e9, 0) }}
+	return machine{Machine: w, build: "10.0.19045.1", version: "1.2.3", user: "S-1-5-21-1", now: func() time.Time { return time.Unix(1e9, 0) }, gate: func(string) error { return nil }}
 }
 
 func words(t *testing.T) []string {
@@ -217,6 +217,33 @@ func TestConflictCode(t *testing.T) {
 	}
 }
 
+// TestGate: the helper waits for the other half, and does nothing when that failed.
+func TestGate(t *testing.T) {
+	w := world()
+	if err := run(w, words(t)...); err != nil {
+		t.Fatal(err)
+	}
+	r, err := parse([]string{"undo", id, "overwrite", "wait"})
+	if err != nil || !r.wait || !r.overwrite {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for _, args := range [][]string{{"undo", id, "wait", "overwrite"}, {"undo", id, "wait", "wait"}, {"restart-services", "wait"}} {
+		if _, err := parse(args); err == nil {
+			t.Errorf("%v was taken", args)
+		}
+	}
+	applied := w.State()
+	pc := machine{Machine: w, now: time.Now, gate: func(string) error { return errStopped }}
+	if err := r.serve(pc, journal.NewStore(w)); codeOf(err) != exitStopped || !applied.Same(w.State()) {
+		t.Errorf("%v", err)
+	}
+	waited := ""
+	pc.gate = func(id string) error { waited = id; return nil }
+	if err := r.serve(pc, journal.NewStore(w)); err != nil || waited != id || applied.Same(w.State()) {
+		t.Errorf("%v, waited for %q", err, waited)
+	}
+}
+
 func TestRestartServices(t *testing.T) {
 	w := journaltest.New()
 	for _, name := range []string{plan.RasMan, plan.IKEEXT} {
@@ -251,6 +278,7 @@ func TestTeller(t *testing.T) {
 func FuzzWords(f *testing.F) {
 	f.Add("apply " + id + " set.ProhibitIpSec.1.d00000000 delete.ipsec.AssumeUDPEncapsulationContextOnSendRule.unknown default.IKEEXT.disabled start.IKEEXT.stopped accept.ProhibitIpSec")
 	f.Add("undo " + id + " overwrite")
+	f.Add("undo " + id + " wait")
 	f.Add("restart-services")
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Split(line, " ")

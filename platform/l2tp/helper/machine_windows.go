@@ -23,7 +23,7 @@ func thisPC(version string) (machine, error) {
 		return machine{}, fmt.Errorf("ask who consented: %w", err)
 	}
 	build, _ := facts.Build() // without its update level, if that cannot be read
-	return machine{Machine: local{}, build: build, version: version, user: user.User.Sid.String(), now: time.Now}, nil
+	return machine{Machine: local{}, build: build, version: version, user: user.User.Sid.String(), now: time.Now, gate: passGate}, nil
 }
 
 func thisMachine() journal.Machine { return local{} }

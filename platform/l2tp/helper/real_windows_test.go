@@ -372,7 +372,7 @@ func TestRealProgram(t *testing.T) {
 	}
 	busy(t, func() error { return again(func() error { return RestartServices(ctx) }) })
 	err = again(func() (err error) {
-		e, err = Undo(ctx, id, false, nil)
+		e, err = Undo(ctx, id, false, nil, nil)
 		return err
 	})
 	if err != nil || e.State != journal.StateUndone {
@@ -383,6 +383,65 @@ func TestRealProgram(t *testing.T) {
 	}
 	if after := export(t); !bytes.Equal(after, before) {
 		t.Errorf("reg export differs:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+// TestRealGate: an undo that takes RasMan away lets the caller's half be done first,
+// after the consent, and does nothing when that half fails.
+func TestRealGate(t *testing.T) {
+	bench(t)
+	program(t)
+	was := state(t)
+	id := NewID()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	p := plan.Plan{Ops: []plan.Op{{Op: plan.StartService, Key: plan.KeyService, Name: plan.RasMan, Old: "stopped", New: "running", Level: plan.Green}}}
+	if err := again(func() error {
+		_, err := Apply(ctx, id, p, nil, nil)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	applied := state(t)
+	denied := errors.New("error 87")
+	for _, fails := range []error{denied, nil} {
+		calls := 0
+		var e journal.Entry
+		err := again(func() (err error) {
+			e, err = Undo(ctx, id, false, nil, func() error {
+				calls++
+				if got := state(t); !reflect.DeepEqual(got, applied) {
+					t.Errorf("taken back before its time: %q", got)
+				}
+				return fails
+			})
+			return err
+		})
+		if !errors.Is(err, fails) || calls != 1 {
+			t.Fatalf("%v, not %v; called %d times", err, fails, calls)
+		}
+		want := applied
+		if fails == nil {
+			want = was
+		}
+		if got := state(t); !reflect.DeepEqual(got, want) || (e.State == journal.StateUndone) != (fails == nil) {
+			t.Errorf("%v: %q, want %q, %s", fails, got, want, e.State)
+		}
+	}
+	// Nobody made a gate, or somebody else has it: nothing is changed.
+	if err := passGate(id); !errors.Is(err, errStopped) {
+		t.Errorf("no gate: %v", err)
+	}
+	g, err := newGate(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.close()
+	if _, err := newGate(id); err == nil {
+		t.Error("a gate of somebody else is taken for ours")
+	}
+	if err := g.open(false); err != nil || passGate(id) == nil || !g.isReady() {
+		t.Errorf("told to stop, it goes on: %v", err)
 	}
 }
 

@@ -34,6 +34,7 @@ type request struct {
 	steps     []step
 	accept    []string // names of red values
 	overwrite bool
+	wait      bool // for the caller's half, before anything is taken back
 }
 
 // step is one operation. Its old side is what the preview showed, in a form that
@@ -131,6 +132,9 @@ func (r request) words() []string {
 	if r.overwrite {
 		out = append(out, "overwrite")
 	}
+	if r.wait {
+		out = append(out, "wait")
+	}
 	return out
 }
 
@@ -157,8 +161,8 @@ func parse(args []string) (request, error) {
 		return r, errWords
 	}
 	if r.do == doUndo {
-		r.overwrite = slices.Equal(rest, []string{"overwrite"})
-		if len(rest) > 0 && !r.overwrite {
+		r.overwrite, r.wait = slices.Contains(rest, "overwrite"), slices.Contains(rest, "wait")
+		if !slices.Equal(r.words(), args) {
 			return r, errWords
 		}
 		return r, nil

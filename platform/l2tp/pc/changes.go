@@ -30,7 +30,9 @@ type Connections interface {
 // Elevated is the other half: values and services, behind one consent.
 type Elevated interface {
 	Apply(ctx context.Context, id string, p plan.Plan, accept []string, step func(journal.Change)) (journal.Entry, error)
-	Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change)) (journal.Entry, error)
+	// Undo calls first after the consent and before anything is taken back, unless it
+	// is nil; when that fails, nothing is. Where nobody has to be asked it is not called.
+	Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change), first func() error) (journal.Entry, error)
 	History() ([]journal.Entry, error)
 	Read(id string) (journal.Entry, error)
 }
@@ -44,8 +46,8 @@ func (realHelper) Apply(ctx context.Context, id string, p plan.Plan, accept []st
 	return helper.Apply(ctx, id, p, accept, step)
 }
 
-func (realHelper) Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change)) (journal.Entry, error) {
-	return helper.Undo(ctx, id, overwrite, step)
+func (realHelper) Undo(ctx context.Context, id string, overwrite bool, step func(journal.Change), first func() error) (journal.Entry, error) {
+	return helper.Undo(ctx, id, overwrite, step, first)
 }
 
 func (realHelper) History() ([]journal.Entry, error) { return helper.History() }
@@ -146,8 +148,8 @@ func (c Changes) History() ([]journal.Entry, error) {
 }
 
 // Undo takes an entry back, both halves of it. The helper's comes first, for the
-// sake of whoever says No there, unless it would take the service away that the
-// other half needs.
+// sake of whoever says No there. Where that takes RasMan away, which the other half
+// needs, the helper waits for the other half once it has the consent.
 func (c Changes) Undo(ctx context.Context, id string, overwrite bool) (journal.Entry, error) {
 	machine, err := c.Elevated.Read(id)
 	if err != nil && !errors.Is(err, journal.ErrNoEntry) {
@@ -157,28 +159,29 @@ func (c Changes) Undo(ctx context.Context, id string, overwrite bool) (journal.E
 	if ownErr != nil && (err != nil || !errors.Is(ownErr, journal.ErrNoEntry)) {
 		return both(machine, own), ownErr
 	}
-	elevated := func() (e journal.Entry, err error) {
-		if machine.ID == "" {
-			return machine, nil
+	didOwn := ownErr != nil // then there is none
+	var left error          // of the connections: what somebody changed since
+	undoOwn := func() error {
+		didOwn = true
+		own, err = c.undoConnection(ctx, id, overwrite)
+		if isConflict(err) {
+			left, err = err, nil
 		}
-		return c.Elevated.Undo(ctx, id, overwrite, nil)
+		return err
 	}
-	needsRasMan := slices.ContainsFunc(machine.Changes, func(ch journal.Change) bool { return ch.Op.Name == plan.RasMan })
-	if ownErr == nil && needsRasMan {
-		own, ownErr = c.undoConnection(ctx, id, overwrite)
-		e, err := elevated()
-		return c.after(id, e, own, errors.Join(ownErr, err))
+	var first func() error
+	if !didOwn && slices.ContainsFunc(machine.Changes, func(ch journal.Change) bool { return ch.Op.Name == plan.RasMan }) {
+		first = undoOwn
 	}
-	e, err := elevated()
-	if err != nil && !isConflict(err) {
-		return c.after(id, e, own, err)
+	var e journal.Entry
+	var failed, ofOwn error
+	if machine.ID != "" {
+		e, failed = c.Elevated.Undo(ctx, id, overwrite, nil, first)
 	}
-	if ownErr == nil {
-		var more error
-		own, more = c.undoConnection(ctx, id, overwrite)
-		err = errors.Join(err, more)
+	if !didOwn && (failed == nil || isConflict(failed)) {
+		ofOwn = undoOwn()
 	}
-	return c.after(id, e, own, err)
+	return c.after(id, e, own, errors.Join(failed, ofOwn, left))
 }
 
 func isConflict(err error) bool {

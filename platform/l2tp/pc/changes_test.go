@@ -22,6 +22,15 @@ type phoneBook struct {
 	all  map[string]plan.Profile
 	keys map[string]string
 	err  error
+	// needs says why nothing can be written now; nil when all can.
+	needs func() error
+}
+
+func (b *phoneBook) cannot() error {
+	if b.needs != nil {
+		return errors.Join(b.err, b.needs())
+	}
+	return b.err
 }
 
 func (b *phoneBook) Profile(_ context.Context, name string) (*plan.Profile, error) {
@@ -44,13 +53,19 @@ func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) (st
 }
 
 func (b *phoneBook) RestoreProfile(_ context.Context, p plan.Profile) (string, error) {
+	if err := b.cannot(); err != nil {
+		return "", err
+	}
 	b.all[p.Name] = p
-	return "put back in memory", b.err
+	return "put back in memory", nil
 }
 
 func (b *phoneBook) RemoveProfile(_ context.Context, name string) error {
+	if err := b.cannot(); err != nil {
+		return err
+	}
 	delete(b.all, name)
-	return b.err
+	return nil
 }
 
 // otherHalf does what the helper does, in memory.
@@ -85,9 +100,14 @@ func (h *otherHalf) Apply(_ context.Context, id string, p plan.Plan, _ []string,
 	return l.Entry(), err
 }
 
-func (h *otherHalf) Undo(_ context.Context, id string, overwrite bool, _ func(journal.Change)) (journal.Entry, error) {
+func (h *otherHalf) Undo(_ context.Context, id string, overwrite bool, _ func(journal.Change), first func() error) (journal.Entry, error) {
 	if h.declined {
 		return journal.Entry{}, elevate.ErrDeclined
+	}
+	if first != nil {
+		if err := first(); err != nil {
+			return journal.Entry{}, err
+		}
 	}
 	l, err := journal.NewStore(h.w).Open(id)
 	if err != nil {
@@ -232,6 +252,76 @@ func TestChangesConflict(t *testing.T) {
 	}
 	if e, err = c.Undo(t.Context(), e.ID, true); err != nil || e.State != journal.StateUndone || !reflect.DeepEqual(c.book.all["office"], old) {
 		t.Errorf("%v, %+v, %+v", err, e, c.book.all)
+	}
+}
+
+// TestChangesRasMan: an undo that takes RasMan away writes the connection between the
+// consent and that, and a No leaves both halves.
+func TestChangesRasMan(t *testing.T) {
+	c := newChanging(t)
+	s := c.half.w.Services[plan.RasMan]
+	s.Start, s.Running = plan.StartDisabled, false
+	c.half.w.Services[plan.RasMan] = s
+	before := c.half.w.State()
+	c.book.needs = func() error {
+		if !c.half.w.Services[plan.RasMan].Running {
+			return errors.New("error 711")
+		}
+		return nil
+	}
+	o := full()
+	o.Plan.Ops = append([]plan.Op{
+		{Op: plan.DefaultType, Key: plan.KeyService, Name: plan.RasMan, Old: "disabled", New: "manual", Level: plan.Green},
+		{Op: plan.StartService, Key: plan.KeyService, Name: plan.RasMan, Old: "stopped", New: "running", Level: plan.Green},
+	}, o.Plan.Ops...)
+	e, err := c.Apply(t.Context(), o)
+	if err != nil || e.State != journal.StateDone {
+		t.Fatalf("%v, %+v", err, e)
+	}
+	applied := c.half.w.State()
+
+	c.half.declined = true
+	if e, err := c.Undo(t.Context(), e.ID, false); !errors.Is(err, ErrDeclined) || e.State != journal.StateDone || len(c.book.all) != 1 || !applied.Same(c.half.w.State()) {
+		t.Errorf("declined: %v, %v, %v", err, e.State, c.book.all)
+	}
+	c.half.declined = false
+
+	// The connection cannot be written: RasMan stays, so that it can be tried again.
+	c.book.err = errors.New("error 87")
+	if e, err := c.Undo(t.Context(), e.ID, false); err == nil || e.State == journal.StateUndone || !applied.Same(c.half.w.State()) {
+		t.Errorf("not written: %v, %v", err, e.State)
+	}
+	c.book.err = nil
+
+	// Somebody changed it: it is named and left, and the rest is taken back.
+	p := c.book.all["office"]
+	p.Server = "192.0.2.200"
+	c.book.all["office"] = p
+	var conflict *journal.ConflictError
+	e, err = c.Undo(t.Context(), e.ID, false)
+	if !errors.As(err, &conflict) || len(conflict.Places) != 1 || !before.Same(c.half.w.State()) {
+		t.Errorf("conflict: %v, %+v", err, e)
+	}
+}
+
+// TestChangesRasManBack is the same with nothing in the way.
+func TestChangesRasManBack(t *testing.T) {
+	c := newChanging(t)
+	before := c.half.w.State()
+	c.book.needs = func() error {
+		if !c.half.w.Services[plan.RasMan].Running {
+			return errors.New("error 711")
+		}
+		return nil
+	}
+	o := full()
+	o.Plan.Ops = append([]plan.Op{{Op: plan.StartService, Key: plan.KeyService, Name: plan.RasMan, Old: "stopped", New: "running", Level: plan.Green}}, o.Plan.Ops...)
+	e, err := c.Apply(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err = c.Undo(t.Context(), e.ID, false); err != nil || e.State != journal.StateUndone || len(c.book.all) != 0 || !before.Same(c.half.w.State()) {
+		t.Errorf("%v, %+v, %v", err, e, c.book.all)
 	}
 }
 
