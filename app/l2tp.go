@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"runtime"
+	"time"
 
 	"tacklebox/panels"
 	panel "tacklebox/panels/l2tp"
@@ -11,6 +13,9 @@ import (
 	"tacklebox/platform/l2tp/pc"
 	"tacklebox/platform/l2tp/probe"
 )
+
+// hangUpTime bounds how long the end of the program waits for Windows to hang up.
+const hangUpTime = 8 * time.Second
 
 // L2TP is what the L2TP tab stands on; the zero value is this machine. Tests and
 // pictures put a recorded PC in its place.
@@ -40,22 +45,28 @@ func (l L2TP) deps(o Options) panel.Deps {
 	return panel.Deps{Machine: l.Machine, Probe: l.Probe, Do: l.Do, Version: o.Version, Home: home, User: user, Host: host}
 }
 
-// l2tpPanels is the L2TP tab, where there is one.
-func l2tpPanels(o Options) []panels.Panel {
+// l2tpPanels is the L2TP tab, where there is one, and what ends its dials.
+func l2tpPanels(o Options) (tabs []panels.Panel, end func()) {
 	l := o.L2TP
 	if l.System == "" {
 		l.System = runtime.GOOS
 	}
 	if l.System != "windows" {
-		return nil
+		return nil, func() {}
 	}
 	if l.Machine == nil {
 		l.Machine = thisPC(o)
 	}
 	if l.Machine == nil {
-		return nil
+		return nil, func() {}
 	}
-	return []panels.Panel{panel.New(l.deps(o))}
+	return []panels.Panel{panel.New(l.deps(o))}, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), hangUpTime)
+		defer cancel()
+		if err := l.Machine.Close(ctx); err != nil {
+			slog.Warn("end the dials", "error", err)
+		}
+	}
 }
 
 // l2tpActions are what is offered of it elsewhere: asking a server, and files for a

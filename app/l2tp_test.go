@@ -28,7 +28,12 @@ func recorded(system string) L2TP {
 // The tab is there on Windows and nowhere else.
 func TestL2TPTab(t *testing.T) {
 	for system, want := range map[string]int{"windows": 1, "linux": 0, "darwin": 0} {
-		got := l2tpPanels(Options{L2TP: recorded(system)})
+		l := recorded(system)
+		got, end := l2tpPanels(Options{L2TP: l})
+		end()
+		if closed := l.Machine.(*pctest.Machine).Closed; closed != want {
+			t.Errorf("%s: dials were ended %d times", system, closed)
+		}
 		if len(got) != want {
 			t.Errorf("%s: %d tabs, want %d", system, len(got), want)
 		}
@@ -36,7 +41,9 @@ func TestL2TPTab(t *testing.T) {
 			p.Close()
 		}
 	}
-	s := newTestShell(t, l2tpPanels(Options{L2TP: recorded("windows")})...)
+	tabs, end := l2tpPanels(Options{L2TP: recorded("windows")})
+	defer end()
+	s := newTestShell(t, tabs...)
 	t.Cleanup(func() {
 		for _, x := range s.tabs {
 			x.panel.Close()

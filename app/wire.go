@@ -37,6 +37,7 @@ func makePanels(ctx context.Context, o Options, set *settings.Store) (tabs func(
 		chosen.Explicit = set.Get().Engine
 		return chosen
 	}}
+	endVPN := func() {}
 	return func() []panels.Panel {
 		images := containers.New(containers.Deps{Finder: containers.NewFinder(engine)})
 		tabs := []panels.Panel{
@@ -50,6 +51,8 @@ func makePanels(ctx context.Context, o Options, set *settings.Store) (tabs func(
 			}),
 			registry.New(registry.Deps{Store: registries.store, Watch: registries, Debugger: debugger{tab: images, engine: asked}}),
 		}
-		return append(tabs, l2tpPanels(o)...)
-	}, func() { registries.close(); measuring.close() }
+		vpn, end := l2tpPanels(o)
+		endVPN = end
+		return append(tabs, vpn...)
+	}, func() { registries.close(); measuring.close(); endVPN() }
 }

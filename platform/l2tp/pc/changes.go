@@ -248,7 +248,7 @@ func (c Changes) undoOne(ctx context.Context, l *journal.Log, i int, ch journal.
 		return fmt.Errorf("read the connection %q: %w", name, err)
 	}
 	done := same(is, ch.Before)
-	if !done && !overwrite && (is == nil || !same(is, ch.Op.Profile)) {
+	if !done && !overwrite && !ours(is, ch) {
 		return &journal.ConflictError{Places: []plan.Place{{Key: plan.KeyProfile, Name: name}}}
 	}
 	if err := l.Undo(i); err != nil {
@@ -267,6 +267,23 @@ func (c Changes) undoOne(ctx context.Context, l *journal.Log, i int, ch journal.
 		return fmt.Errorf("take back the connection %q: %w", name, err)
 	}
 	return l.Close(i, journal.StateUndone, how)
+}
+
+// ours says that a connection is as a change left it. One that did not end may have
+// come as far as the cmdlets, which do not say whether there is a key.
+func ours(is *plan.Profile, ch journal.Change) bool {
+	if is == nil || ch.Op.Profile == nil {
+		return false
+	}
+	if same(is, ch.Op.Profile) {
+		return true
+	}
+	if ch.State == journal.StateDone {
+		return false
+	}
+	half := *ch.Op.Profile
+	half.IPsec = is.IPsec
+	return same(is, &half)
 }
 
 // same compares what of a connection is ours to set.

@@ -24,6 +24,8 @@ type phoneBook struct {
 	err  error
 	// needs says why nothing can be written now; nil when all can.
 	needs func() error
+	// half: a write ends after the cmdlets, which do not say that there is a key.
+	half bool
 }
 
 func (b *phoneBook) cannot() error {
@@ -44,6 +46,11 @@ func (b *phoneBook) Profile(_ context.Context, name string) (*plan.Profile, erro
 func (b *phoneBook) WriteProfile(_ context.Context, p plan.Profile, o Order) (string, error) {
 	if err := errors.Join(b.err, p.Check()); err != nil {
 		return "", err
+	}
+	if b.half {
+		p.IPsec = plan.IPsecCertificate
+		b.all[p.Name] = p
+		return "", errors.New("error 87")
 	}
 	b.all[p.Name] = p
 	if len(o.PSK) > 0 {
@@ -227,6 +234,40 @@ func TestChangesHalf(t *testing.T) {
 	}
 	if _, err := c.Undo(t.Context(), journal.NewID(time.Now()), false); !errors.Is(err, journal.ErrNoEntry) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestChangesBetween: a write that ended between the cmdlets and remote access is
+// taken back, with nobody asked whose it is.
+func TestChangesBetween(t *testing.T) {
+	old := plan.Profile{Name: "office", Server: "192.0.2.9", Tunnel: plan.TunnelL2TP, IPsec: plan.IPsecPSK, Auth: []string{plan.AuthCHAP}, Encryption: plan.EncryptNeeded}
+	for name, before := range map[string]*plan.Profile{"created": nil, "repaired": &old} {
+		c := newChanging(t)
+		o := full()
+		if before != nil {
+			c.book.all["office"] = *before
+			o.Plan.Ops[2].Old, o.Plan.Ops[2].New = "there", "repaired"
+		}
+		c.book.half = true
+		e, err := c.Apply(t.Context(), o)
+		if err == nil || e.Changes[2].State != journal.StateFailed || c.book.all["office"].IPsec != plan.IPsecCertificate {
+			t.Fatalf("%s: %v, %+v", name, err, e)
+		}
+		// Changed by somebody after it, it is theirs.
+		mine := c.book.all["office"]
+		theirs := mine
+		theirs.Server = "192.0.2.200"
+		c.book.all["office"] = theirs
+		var conflict *journal.ConflictError
+		if _, err := c.Undo(t.Context(), e.ID, false); !errors.As(err, &conflict) {
+			t.Errorf("%s, changed by somebody: %v", name, err)
+		}
+		c.book.all["office"] = mine
+		e, err = c.Undo(t.Context(), e.ID, false)
+		is, there := c.book.all["office"]
+		if err != nil || e.State != journal.StateUndone || there != (before != nil) || there && !reflect.DeepEqual(is, old) {
+			t.Errorf("%s: %v, %+v, %+v", name, err, e, c.book.all)
+		}
 	}
 }
 

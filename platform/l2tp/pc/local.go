@@ -136,6 +136,14 @@ func (l *local) Dial(ctx context.Context, d Dial) (<-chan Progress, error) {
 	return l.remote.Dial(ctx, d, noIPsec)
 }
 
+// Close is part of Machine.
+func (l *local) Close(ctx context.Context) error {
+	if l.remote == nil {
+		return nil
+	}
+	return l.remote.Close(ctx)
+}
+
 // RestartServices is part of Machine.
 func (l *local) RestartServices(ctx context.Context) error { return helper.RestartServices(ctx) }
 

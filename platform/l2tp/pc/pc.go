@@ -39,6 +39,9 @@ type Machine interface {
 	// after it; AbortRestart takes that back.
 	ScheduleRestart(context.Context) error
 	AbortRestart(context.Context) error
+	// Close, before the program ends, cancels a dial under way and waits until it is
+	// hung up or ctx ends. A connection that was to be kept stays.
+	Close(ctx context.Context) error
 	// SessionUp says that this PC has a connection to this server.
 	SessionUp(netip.Addr) bool
 }

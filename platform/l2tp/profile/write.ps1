@@ -7,7 +7,9 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $WarningPreference = 'SilentlyContinue'
 $VerbosePreference = 'SilentlyContinue'
+# What is asked is $input here; a host that does not gather it leaves it to be read.
 $lines = @($input)
+if ($lines.Count -eq 0 -and [Console]::IsInputRedirected) { $lines = @([Console]::In.ReadToEnd()) }
 $answer = @{ format = 1; state = 'failed'; stage = 'load'; error = ''; id = ''; connection = $null }
 
 # This user's connection of a name; $null when there is none.

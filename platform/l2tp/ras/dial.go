@@ -52,8 +52,13 @@ func (s *System) Dial(ctx context.Context, d Dial, noIPsec bool) (<-chan Progres
 		*p = dialParams{}
 		return nil, fmt.Errorf("test the connection %q: %w", ref.Name, err)
 	}
+	ctx, end, err := s.dials.begin(ctx)
+	if err != nil {
+		*p = dialParams{}
+		return nil, err
+	}
 	out := make(chan Progress, mostProgress)
-	r := &attempt{s: s, d: d, ref: ref, params: p, server: text(e[0].phone[:]), out: out, wake: make(chan struct{}, 1)}
+	r := &attempt{end: end, s: s, d: d, ref: ref, params: p, server: text(e[0].phone[:]), out: out, wake: make(chan struct{}, 1)}
 	r.track = track{tell: func(p Progress) { out <- p }, ipsec: e[0].options2&opt2PreSharedKey != 0 && !noIPsec}
 	go r.run(ctx)
 	return out, nil
@@ -87,11 +92,18 @@ type attempt struct {
 	mu      sync.Mutex
 	notices []notice
 	wake    chan struct{}
+	end     func() // says that nothing of it is left to hang up
 }
 
 // run dials, looks, and hangs up.
 func (r *attempt) run(ctx context.Context) {
 	defer close(r.out)
+	late := false
+	defer func() {
+		if !late {
+			r.end()
+		}
+	}()
 	last := Progress{Done: true}
 	if last.Err = r.lookUp(ctx); last.Err != nil {
 		*r.params = dialParams{}
@@ -107,7 +119,9 @@ func (r *attempt) run(ctx context.Context) {
 	case b = <-began:
 	case <-limited.Done():
 		// Windows has not come back yet: whatever it makes of it is hung up then.
+		late = true
 		go func() {
+			defer r.end()
 			b := <-began
 			b.forget()
 			_ = r.s.hangUp(b.conn)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tacklebox/platform/l2tp/plan"
+	"tacklebox/platform/testbed"
 )
 
 // heard is a dial in short: stages with their states, and the last progress.
@@ -177,27 +178,44 @@ func TestDialEnds(t *testing.T) {
 		f := dialing(t)
 		f.late = make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		c, _ := f.system().Dial(ctx, Dial{Connection: "office"}, false)
+		s := f.system()
+		c, _ := s.Dial(ctx, Dial{Connection: "office"}, false)
 		cancel()
 		if _, last := heard(t, c); !errors.Is(last.Err, context.Canceled) {
 			t.Errorf("%+v", last)
 		}
+		// The end of the program waits for it, but not for ever.
+		short, done := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer done()
+		if err := s.Close(short); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
 		close(f.late)
-		limit := time.NewTimer(10 * time.Second)
-		defer limit.Stop()
-		poll := time.NewTicker(time.Millisecond)
-		defer poll.Stop()
-		for left := 1; left > 0; {
-			select {
-			case <-poll.C:
-				f.mu.Lock()
-				if left = len(f.up); f.last == 0 {
-					left = 1
-				}
-				f.mu.Unlock()
-			case <-limit.C:
-				t.Fatal("what came late was not hung up")
-			}
+		long, done := context.WithTimeout(t.Context(), testbed.Deadline)
+		defer done()
+		if err := s.Close(long); err != nil || f.hungUp != 1 || len(f.up) != 0 {
+			t.Errorf("what came late: %v, hung up %d times", err, f.hungUp)
+		}
+	})
+	t.Run("the program ends", func(t *testing.T) {
+		f := dialing(t)
+		f.script = until(2, 0)
+		s := f.system()
+		c, _ := s.Dial(t.Context(), Dial{Connection: "office"}, false)
+		<-c // it has begun
+		long, done := context.WithTimeout(t.Context(), testbed.Deadline)
+		defer done()
+		if err := s.Close(long); err != nil || len(f.up) != 0 {
+			t.Errorf("%v, %d are up", err, len(f.up))
+		}
+		if _, last := heard(t, c); !errors.Is(last.Err, context.Canceled) {
+			t.Errorf("%+v", last)
+		}
+		if _, err := s.Dial(t.Context(), Dial{Connection: "office"}, false); !errors.Is(err, ErrClosed) {
+			t.Errorf("after it: %v", err)
+		}
+		if err := s.Close(long); err != nil {
+			t.Error(err)
 		}
 	})
 	t.Run("asks a person", func(t *testing.T) {

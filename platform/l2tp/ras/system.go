@@ -50,6 +50,7 @@ type System struct {
 	ownBook func() (string, error) // the path of this person's phone book
 	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	timing  timing
+	dials   underWay
 }
 
 // Open is the remote access of this PC. Under Wine and on other systems there is

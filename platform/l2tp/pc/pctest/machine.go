@@ -55,6 +55,7 @@ type Machine struct {
 	Services  int // times that the services were restarted
 	Scheduled bool
 	Aborted   int
+	Closed    int
 	made      int
 }
 
