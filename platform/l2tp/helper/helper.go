@@ -32,6 +32,9 @@ const (
 // errRights: the helper was started without an administrator's rights.
 var errRights = errors.New("this needs an administrator's rights: start it by tacklebox-cli l2tp apply, which asks Windows for them")
 
+// errStopped: the other half failed, or nobody came to the gate; nothing was changed.
+var errStopped = errors.New("the connection was not taken back, so nothing else was: look at the history, then undo once more")
+
 // Main is the helper: what stands behind [Verb] is its arguments. It returns the
 // exit code of the process.
 func Main(args []string, version string) int {
