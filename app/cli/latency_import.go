@@ -21,8 +21,8 @@ disabled and is shown as it stood; nothing of its configuration is ever run. Wit
 files and raw logs are read into the history of the targets: what overlaps something that was measured
 or imported before is left out, so that repeating an import changes nothing.
 
-Everything that is not taken over is listed with file, line and reason. Nothing is changed with
---dry-run.`
+Everything that is not taken over is listed with file, line and reason; where there is no target
+that could be, the exit status is 1. Nothing is changed with --dry-run.`
 
 // importFlags are those of import.
 type importFlags struct {
@@ -53,7 +53,7 @@ func (p *program) importCommand() *cobra.Command {
 			if f.history != "" && s.Config == nil {
 				return misusing(c, "--history goes with SmokePing's configuration, and this is a list of kind %s", s.Kind)
 			}
-			return p.importSource(c.Context(), s, f)
+			return p.importSource(c.Context(), args[0], s, f)
 		},
 	}
 	choice(c, &f.kind, "kind", "what the file is", transfer.Any, transfer.SmokePing, transfer.Prober, transfer.Fping, transfer.Lines, transfer.CSV, transfer.JSON)
@@ -63,8 +63,9 @@ func (p *program) importCommand() *cobra.Command {
 	return c
 }
 
-// importSource takes a source over and prints the account.
-func (p *program) importSource(ctx context.Context, s *transfer.Source, f *importFlags) (err error) {
+// importSource takes a source over and prints the account. One without a single target
+// is an error: whoever imports it in a script has to notice.
+func (p *program) importSource(ctx context.Context, name string, s *transfer.Source, f *importFlags) (err error) {
 	var store *history.Store
 	if !f.dry {
 		if store, err = p.writer(); err != nil {
@@ -83,6 +84,9 @@ func (p *program) importSource(ctx context.Context, s *transfer.Source, f *impor
 	in, err := transfer.Take(ctx, place, s, transfer.Options{DryRun: f.dry, History: f.history, Now: p.services.latency.now()})
 	if err != nil && in.Past == nil {
 		return err
+	}
+	if len(in.Added)+len(in.There) == 0 {
+		err = errors.Join(fmt.Errorf("%s has no target that can be taken over: see what is listed as not taken over; --kind says what the file is if that was not recognised", name), err)
 	}
 	return errors.Join(p.printIntake(in), err)
 }

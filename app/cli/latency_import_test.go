@@ -141,7 +141,8 @@ func TestImportLists(t *testing.T) {
 		"binary":       {"t", "\x00\x01\x02", "lines", exitFailed, 0, "this is no text"},
 		"a cycle":      {"config", "@include config\n", "smokeping", exitFailed, 0, "config"},
 		"no history":   {"list", "192.0.2.1\n", "history", exitUsage, 0, "--history goes with SmokePing"},
-		"hostile name": {"list", "a\x1b]0;x;192.0.2.1\n", "auto", 0, 0, "control characters"},
+		"hostile name": {"list", "a\x1b]0;x;192.0.2.1\n", "auto", exitFailed, 0, "control characters"},
+		"no target":    {"config", "*** Targets ***\nprobe = FPing\n@include loop\n", "smokeping", exitFailed, 0, "no target that can be taken over"},
 	} {
 		b, _ := newLatencyBench(t, nil)
 		file := filepath.Join(t.TempDir(), tc.file)

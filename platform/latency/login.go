@@ -1,11 +1,20 @@
 package latency
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+// portLogin is an address that reads as one with a port and an @ behind it, which is
+// also how a password of digits up to a slash looks: https://me:7/secret@host. Nobody is
+// called [::1].
+var portLogin = regexp.MustCompile(`(//[^\s/?#@\[]*:[0-9]*)[/?#]\S*@\S*`)
 
 // WithoutLogin is text without the user names and passwords of the addresses in
 // it (https://user:password@host, user:password@host), and whether there were any.
 // It errs on the safe side: what stands between // and the last @ of an authority,
-// even one that is no URL, is taken for them.
+// even one that is no URL, is taken for them; and an address with a port and an @
+// somewhere behind it ends at the port.
 func WithoutLogin(text string) (string, bool) {
 	out, found := "", false
 	for {
@@ -23,5 +32,9 @@ func WithoutLogin(text string) (string, bool) {
 		out += text[:at]
 		text = text[at+login:]
 	}
-	return out + text, found
+	out += text
+	if portLogin.MatchString(out) {
+		return portLogin.ReplaceAllString(out, "$1/"), true
+	}
+	return out, found
 }

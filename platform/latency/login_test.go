@@ -16,6 +16,12 @@ func TestWithoutLogin(t *testing.T) {
 		"https://host/@me":                       "https://host/@me",
 		"me@host":                                "me@host",
 		"https://host/?next=https://a:c4n4ry@b/": "https://host/?next=https://b/",
+		"https://me:7/c4n4ry@host":               "https://me:7/",
+		"https://me:7?c4n,4;ry@host/a b":         "https://me:7/ b",
+		"https://a:b@me:7/c4n4ry@host":           "https://me:7/",
+		"https://host:7/a, https://me:8/c@d":     "https://host:7/a, https://me:8/",
+		"https://host:8080/%40scope/a":           "https://host:8080/%40scope/a",
+		"https://[::1]:8080/@scope":              "https://[::1]:8080/@scope",
 		"":                                       "",
 	} {
 		got, found := WithoutLogin(in)

@@ -108,7 +108,7 @@ func parseURL(text string) (latency.Target, error) {
 	t := latency.Target{Kind: latency.KindHTTP}
 	u, err := url.Parse(text)
 	switch {
-	case err == nil && u.User == nil && portLogin.MatchString(text):
+	case err == nil && u.User == nil && hasLogin(text):
 		return t, said.Because(ErrLogin, "what stands before the @ may be a user name and a password, which would be kept readable: leave them out, or write an @ of the path as %s", "%40")
 	case hasLogin(text), err != nil && strings.Contains(text, "@"): // a password may have a slash in it
 		return t, ErrLogin

@@ -173,15 +173,10 @@ func Quotable(text string, limit int) string {
 // password may have any characters but white space.
 var typedLogin = regexp.MustCompile(`[^\s:/@]*:\S*@`)
 
-// portLogin is an address that reads as one with a port and an @ behind it, which is
-// also how a password of digits up to a slash looks: https://me:7/secret@host. Nobody is
-// called [::1].
-var portLogin = regexp.MustCompile(`//[^\s/?#@\[]*:[0-9]*[/?#][^\s,;]*@`)
-
 // hasLogin is true where an address in text has, or may have, a user name or a password.
 func hasLogin(text string) bool {
 	_, found := latency.WithoutLogin(text)
-	return found || portLogin.MatchString(text)
+	return found
 }
 
 // hostile characters do not belong into a name: they are invisible, or change
