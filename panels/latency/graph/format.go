@@ -93,3 +93,19 @@ func stretchText(from, to time.Time) string {
 	}
 	return a + " – " + to.Format("01-02 "+clock)
 }
+
+// beginText is where the column of a small graph begins, as exactly as its width needs
+// and as long as the span of the graph does.
+func beginText(from time.Time, width, span time.Duration) string {
+	switch {
+	case width >= 24*time.Hour:
+		return from.Format("2006-01-02")
+	case span > 180*24*time.Hour:
+		return from.Format("2006-01-02 15:04")
+	case span > 25*time.Hour: // a range of a day is whole columns
+		return from.Format("01-02 15:04")
+	case width >= time.Minute:
+		return from.Format("15:04")
+	}
+	return from.Format("15:04:05")
+}

@@ -137,6 +137,9 @@ func (g *Graph) lines(x float32) []line {
 		}
 		return out
 	}
+	if g.o.Compact {
+		return g.few(first, beginText(first.From.In(where), first.To.Sub(first.From), g.frame.window.Span()), decimals)
+	}
 	if first.Replies > 0 {
 		out = append(out,
 			line{name: i18n.T("latency.graph_median"), value: millis(first.Median, decimals)},
@@ -153,6 +156,22 @@ func (g *Graph) lines(x float32) []line {
 	}
 	for _, e := range g.eventsAt(first) {
 		out = append(out, line{name: g.eventText(e), ink: theme.ColorForWidget(look.Accent, g)})
+	}
+	return out
+}
+
+// few are the figures of a small graph, which a box of all of them would cover.
+func (g *Graph) few(r smoke.Readout, at string, decimals int) []line {
+	first := line{name: at, strong: true}
+	if r.Replies > 0 {
+		first.value = millis(r.Median, decimals) + "\u00a0" + i18n.T("latency.graph_ms")
+	}
+	out := []line{first}
+	if r.Lost > 0 {
+		out = append(out, line{name: i18n.T("latency.graph_loss"), value: percent(r.Loss)})
+	}
+	if words := notes(r); len(words) > 0 {
+		out = append(out, line{name: strings.Join(words, i18n.T("latency.comma")), ink: theme.ColorForWidget(look.Degraded, g)})
 	}
 	return out
 }
@@ -254,6 +273,12 @@ func (b *readoutBox) show(r *renderer, lines []line, pos fyne.Position, size fyn
 	at := fyne.NewPos(x+2*pad, pos.Y+g.point.y*size.Height+2*pad)
 	if at.X+whole.Width > r.size.Width {
 		at.X = x - 2*pad - whole.Width
+	}
+	if g.o.Compact { // there is no room beside it, but in the other half
+		at.Y = pos.Y
+		if g.point.y < 0.5 {
+			at.Y = pos.Y + size.Height - whole.Height
+		}
 	}
 	at.X = min(max(at.X, 0), max(r.size.Width-whole.Width, 0))
 	at.Y = max(min(at.Y, r.size.Height-whole.Height), 0)

@@ -261,3 +261,28 @@ func TestSpark(t *testing.T) {
 		t.Error("another point looks the same")
 	}
 }
+
+// The figures under the pointer leave a small graph to be seen: they are few, and in
+// the half where the pointer is not.
+func TestCompactReadout(t *testing.T) {
+	b := newBench(t)
+	g := b.graph(Options{Compact: true}, 1)
+	g.SetRange("1h")
+	b.open(g)
+	b.win.Resize(fyne.NewSize(230, 130))
+	b.settle()
+	pos, size := g.r.area()
+	for _, y := range []float32{0.1, 0.9} {
+		test.MoveMouse(b.win.Canvas(), point(g, 0.25, y))
+		r, _ := g.Readout(0, 0.25)
+		mustSee(t, g, r.From.UTC().Format("15:04:05"), millis(r.Median, 2)+"\u00a0ms")
+		if shown, ok := sees(g, "samples"); ok {
+			t.Errorf("all figures:\n%s", shown)
+		}
+		box := g.r.box.back
+		top, end := (box.Position().Y-pos.Y)/size.Height, (box.Position().Y+box.Size().Height-pos.Y)/size.Height
+		if top < -0.001 || end > 1.001 || y < 0.5 && top < 0.5 || y > 0.5 && end > 0.5 {
+			t.Errorf("pointer at %v, the box is from %v to %v of the plot", y, top, end)
+		}
+	}
+}
