@@ -11,6 +11,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -118,7 +119,7 @@ func alertText(e history.Event) string {
 	if err := json.Unmarshal([]byte(e.Body), &x); err != nil {
 		return targets.Printable(strings.TrimSpace(e.Kind+" "+e.Body), 200)
 	}
-	data := map[string]any{"Name": targets.Printable(x.Name, 80), "Why": targets.Printable(x.Why, 160)}
+	data := map[string]any{"Name": targets.Printable(x.Name, 80), "Why": targets.Printable(reasons.Seen(x.Why, x.Said), 160)}
 	switch e.Kind {
 	case service.EventCleared:
 		return i18n.T("latency.event_alert_cleared", data)

@@ -12,6 +12,7 @@ import (
 	"tacklebox/panels"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/history"
@@ -372,5 +373,5 @@ func explain(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return i18n.T("latency.error_permission")
 	}
-	return err.Error()
+	return reasons.Text(err)
 }

@@ -13,6 +13,7 @@ import (
 
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/service"
@@ -99,7 +100,7 @@ func newChannelForm(p *page, c channel.Channel, fresh bool) *channelForm {
 		objects = append(objects, fields.Muted(i18n.T("latency.alerts_from_smokeping")), verbatim(p, c.Imported))
 	}
 	if c.Problem != "" {
-		problem := fields.Words(c.Problem)
+		problem := fields.Words(reasons.Kept(c.Problem, nil))
 		problem.Importance = widget.WarningImportance
 		problem.Selectable = true
 		objects = append(objects, problem)
@@ -201,7 +202,7 @@ func (f *channelForm) renders(c *channel.Channel) {
 	case err == nil:
 		f.preview.SetText(string(body))
 	case c.Form == channel.FormCustom:
-		f.templateF.Bad(err.Error())
+		f.templateF.Bad(reasons.Text(err))
 		f.preview.SetText("")
 	}
 }
@@ -227,7 +228,7 @@ func (f *channelForm) changed() {
 	text := ""
 	// Of a channel that is being made, what is empty yet is no mistake.
 	if err != nil && !errors.Is(err, errForm) && f.templateF.Note() == "" && (!f.fresh || f.begun()) {
-		text = err.Error()
+		text = reasons.Text(err)
 	}
 	fields.Tell(f.note, text, widget.DangerImportance)
 	fields.SetEnabled(f.save, err == nil && !f.saving && f.p.writer)
@@ -309,7 +310,7 @@ func (f *channelForm) keep(c channel.Channel) {
 		f.p.channels.buttons()
 		f.p.w.Window().Canvas().Focus(f.p.channels.list)
 		if short != nil {
-			f.p.say(widgets.LevelDegraded, i18n.T("latency.alerts_this_run_only"), short.Error())
+			f.p.say(widgets.LevelDegraded, i18n.T("latency.alerts_this_run_only"), reasons.Text(short))
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/service"
@@ -148,7 +149,7 @@ func (v *channelsView) apply() {
 func (v *channelsView) line(c *channel.Channel) line {
 	l := line{key: c.ID, name: channelName(c), detail: what(c), muted: !c.Enabled}
 	if !c.Enabled {
-		l.word, l.level, l.tip = i18n.T("latency.alerts_off"), widgets.LevelUnknown, c.Problem
+		l.word, l.level, l.tip = i18n.T("latency.alerts_off"), widgets.LevelUnknown, reasons.Kept(c.Problem, nil)
 		return l
 	}
 	l.word, l.level = i18n.T("latency.alerts_ready"), widgets.LevelGood
@@ -242,7 +243,7 @@ func (p *page) try(c channel.Channel, done func()) {
 				}
 				done()
 				if err != nil {
-					p.say(widgets.LevelFailed, i18n.T("latency.alerts_try_failed", map[string]any{"Name": channelName(&c)}), err.Error())
+					p.say(widgets.LevelFailed, i18n.T("latency.alerts_try_failed", map[string]any{"Name": channelName(&c)}), reasons.Text(err))
 					return
 				}
 				p.say(widgets.LevelGood, i18n.T("latency.alerts_try_good", map[string]any{"Name": channelName(&c)}), "")
@@ -270,7 +271,7 @@ func (v *channelsView) toggle() {
 		return
 	}
 	if err := c.Validate(); err != nil {
-		v.p.say(widgets.LevelFailed, i18n.T("latency.alerts_cannot_turn_on"), err.Error())
+		v.p.say(widgets.LevelFailed, i18n.T("latency.alerts_cannot_turn_on"), reasons.Text(err))
 		return
 	}
 	c.Enabled, c.Problem = true, ""
@@ -340,7 +341,7 @@ func (p *page) forget(c channel.Channel) {
 		}
 		return func() {
 			if !p.closed() {
-				p.say(widgets.LevelDegraded, i18n.T("latency.alerts_not_forgotten"), err.Error())
+				p.say(widgets.LevelDegraded, i18n.T("latency.alerts_not_forgotten"), reasons.Text(err))
 			}
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	figures "tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -141,7 +142,8 @@ func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool
 	since := map[model.TargetID]time.Time{}
 	for i := range events {
 		e := &events[i]
-		l := line{key: fmt.Sprint(i), tip: e.Why}
+		why := reasons.Seen(e.Why, e.Said)
+		l := line{key: fmt.Sprint(i), tip: why}
 		l.word, l.level = levelWord(e.Level)
 		switch e.Kind {
 		case alert.Raised:
@@ -164,12 +166,12 @@ func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool
 		}
 		l.name = e.At.Local().Format("01-02 15:04:05") + "  " + d.p.name(e.On)
 		if e.Kind != alert.Cleared {
-			l.state = e.Why
+			l.state = why
 		}
 		if len(d.src.list) < maxEvents {
 			d.src.list = append(d.src.list, l)
 		}
-		fmt.Fprintf(&text, "%s\t%s\t%s\t%s\n", e.At.Local().Format(time.RFC3339), l.word, d.p.name(e.On), e.Why)
+		fmt.Fprintf(&text, "%s\t%s\t%s\t%s\n", e.At.Local().Format(time.RFC3339), l.word, d.p.name(e.On), why)
 	}
 	d.text = text.String()
 	sum, importance := i18n.T("latency.alerts_dry_none"), widget.MediumImportance
@@ -186,9 +188,9 @@ func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool
 	case ended || errors.Is(err, context.Canceled):
 		sum, importance = i18n.T("latency.alerts_dry_cancelled")+" "+sum, widget.WarningImportance
 	case err != nil && len(events) == 0:
-		sum, importance = i18n.T("latency.alerts_dry_failed", map[string]any{"Error": err.Error()}), widget.DangerImportance
+		sum, importance = i18n.T("latency.alerts_dry_failed", map[string]any{"Error": reasons.Text(err)}), widget.DangerImportance
 	case err != nil:
-		sum, importance = sum+" "+i18n.T("latency.alerts_dry_partly", map[string]any{"Error": err.Error()}), widget.WarningImportance
+		sum, importance = sum+" "+i18n.T("latency.alerts_dry_partly", map[string]any{"Error": reasons.Text(err)}), widget.WarningImportance
 	}
 	fields.Tell(d.sum, i18n.T("latency.alerts_dry_from", map[string]any{"From": at(from)})+" "+sum, importance)
 	d.list.Reload()

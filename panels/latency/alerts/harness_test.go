@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -177,16 +176,16 @@ func busy() *fake {
 				{ID: "b", Name: "someloss", Kind: alert.KindPattern, Metric: "loss", Mode: "smokeping", Enabled: true, Scope: alert.Scope{Targets: []model.TargetID{3, 4}}, Pattern: ">0%,*12*,>0%,*12*,>0%",
 					Step: 5 * time.Minute, Imported: "type = loss, pattern = >0%,*12*,>0%,*12*,>0%"},
 				{ID: "c", Name: "Medratio of the whole house", Kind: alert.KindMatcher, Scope: alert.Scope{Groups: [][]string{{"Google"}}}, Pattern: "Medratio(comparator=>,percentage=140)",
-					Problem: "no target of SmokePing's uses it"},
+					Problem: alert.ErrUnused.Error()},
 				{ID: "d", Name: "broken", Kind: alert.KindThreshold, Enabled: true, Scope: alert.Scope{All: true}, Thresholds: "-w x"},
 			},
 			Channels: []channel.Channel{
 				{ID: "desk", Name: "This desk", Kind: channel.KindDesktop, Enabled: true},
 				{ID: "ops", Name: "On call", Kind: channel.KindWebhook, Form: channel.FormDingTalk, SecretRef: "latency-channel-ops", Enabled: true},
-				{ID: "cmd", Name: "command of SmokePing", Kind: channel.KindCommand, Imported: "|/usr/bin/sendpage --to 'the night shift'", Problem: "SmokePing hands its command to a shell: enter it and its arguments, then enable it"},
-				{ID: "mail", Name: "mail of SmokePing", Kind: channel.KindText, Imported: "noc@example.org", Problem: "nothing here sends by mail: choose a webhook or a command in its place"},
+				{ID: "cmd", Name: "command of SmokePing", Kind: channel.KindCommand, Imported: "|/usr/bin/sendpage --to 'the night shift'", Problem: alert.ErrShell.Error()},
+				{ID: "mail", Name: "mail of SmokePing", Kind: channel.KindText, Imported: "noc@example.org", Problem: alert.ErrSender.Error()},
 			}},
-		Problems: map[string]error{"d": errors.New(`alert "broken": threshold -w: "x" has no comma: milliseconds and percent, such as 100,20%`)},
+		Problems: map[string]error{"d": (&alert.Rule{ID: "d", Name: "broken", Kind: alert.KindThreshold, Thresholds: "-w x"}).Validate()},
 		Standing: []alert.Standing{{Rule: "a", On: 2, Level: alert.Critical, Why: "loss 100 % of 5 probes"}, {Rule: "a", On: 3, Level: alert.Warning, Why: "mean 130 ms of 5 probes"},
 			{Rule: "a", On: 1, Level: alert.OK}, {Rule: "b", On: 3, Level: alert.OK}, {Rule: "b", On: 4, Level: alert.OK}},
 		Deliveries: []channel.State{{Channel: "desk", Delivered: 7, LastSuccess: now.Add(-5 * time.Minute)},

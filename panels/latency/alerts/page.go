@@ -14,6 +14,7 @@ import (
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -234,7 +235,7 @@ func explain(err error) string {
 	if errors.Is(err, history.ErrReader) {
 		return i18n.T("latency.alerts_reader")
 	}
-	return err.Error()
+	return reasons.Text(err)
 }
 
 // ask asks before something that cannot be undone, or that runs a program.

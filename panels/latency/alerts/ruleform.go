@@ -13,6 +13,7 @@ import (
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	figures "tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -99,7 +100,7 @@ func newRuleForm(p *page, r alert.Rule, fresh bool) *ruleForm {
 		objects = append(objects, fields.Muted(i18n.T("latency.alerts_from_smokeping")), verbatim(p, r.Imported))
 	}
 	if r.Problem != "" {
-		problem := fields.Words(r.Problem)
+		problem := fields.Words(reasons.Kept(r.Problem, r.Validate()))
 		problem.Importance = widget.WarningImportance
 		problem.Selectable = true
 		objects = append(objects, problem)
@@ -255,7 +256,7 @@ func (f *ruleForm) typed() (alert.Rule, error) {
 		r.Window = count(f.windowF, f.window, 10_000)
 		t, err := alert.ParseThresholds(r.Thresholds)
 		if err != nil {
-			wrong(f.limitsF, err.Error())
+			wrong(f.limitsF, reasons.Text(err))
 		} else {
 			f.limitsF.Say(thresholdWords(t))
 		}
@@ -269,7 +270,7 @@ func (f *ruleForm) typed() (alert.Rule, error) {
 			_, err = pattern.ParseMatcher(r.Pattern, r.Mode)
 		}
 		if err != nil {
-			wrong(f.patternF, err.Error())
+			wrong(f.patternF, reasons.Text(err))
 		} else {
 			f.patternF.Say("")
 		}
@@ -354,7 +355,7 @@ func (f *ruleForm) changed() {
 	if err == nil || errors.Is(err, errForm) {
 		f.dry.say("")
 	} else {
-		f.dry.say(err.Error())
+		f.dry.say(reasons.Text(err))
 	}
 	fields.SetEnabled(f.save, err == nil && !f.saving && f.p.writer)
 	f.dry.buttons(err == nil)

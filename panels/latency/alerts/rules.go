@@ -12,6 +12,7 @@ import (
 
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -87,7 +88,7 @@ func (v *rulesView) line(r *alert.Rule) line {
 		case s.Level > alert.OK:
 			up++
 			worst = max(worst, s.Level)
-			names = append(names, v.p.name(s.On)+": "+s.Why)
+			names = append(names, v.p.name(s.On)+": "+reasons.Seen(s.Why, s.Said))
 		}
 		seen++
 	}
@@ -96,10 +97,11 @@ func (v *rulesView) line(r *alert.Rule) line {
 	case !r.Enabled:
 		l.word, l.level = i18n.T("latency.alerts_off"), widgets.LevelUnknown
 		if r.Problem != "" {
-			l.detail, l.tip = r.Problem, r.Problem
+			problem := reasons.Kept(r.Problem, r.Validate())
+			l.detail, l.tip = problem, problem
 		}
 	case problem != nil:
-		l.word, l.level, l.detail, l.tip = i18n.T("latency.alerts_broken"), widgets.LevelFailed, problem.Error(), problem.Error()
+		l.word, l.level, l.detail, l.tip = i18n.T("latency.alerts_broken"), widgets.LevelFailed, reasons.Text(problem), reasons.Text(problem)
 	case seen == 0:
 		l.word, l.level = levelWord(alert.Unknown)
 	default:
@@ -188,7 +190,7 @@ func (v *rulesView) toggle() {
 	if r.Enabled {
 		r.Problem = ""
 		if err := r.Validate(); err != nil {
-			v.p.say(widgets.LevelFailed, i18n.T("latency.alerts_cannot_turn_on"), err.Error())
+			v.p.say(widgets.LevelFailed, i18n.T("latency.alerts_cannot_turn_on"), reasons.Text(err))
 			return
 		}
 	}

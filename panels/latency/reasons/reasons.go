@@ -1,12 +1,19 @@
 // Package reasons says in the person's language why a line of a list, or of SmokePing's
-// configuration, was not taken over.
+// configuration, was not taken over, why a file cannot be read, and what is wrong with
+// an alert or a channel.
 package reasons
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"strings"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/latency/alert"
+	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 	"tacklebox/platform/latency/transfer"
@@ -18,13 +25,42 @@ var places = [...]string{"A", "B", "C", "D", "E"}
 // Text is an error in the person's language, or in the system's words where it is not
 // one of ours.
 func Text(err error) string {
-	var s *said.Said
-	if !errors.As(err, &s) {
-		return err.Error()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		switch e := e.(type) {
+		case *said.Said:
+			return sentence(e)
+		case *pattern.Error:
+			return i18n.T("latency.said_position", map[string]any{"N": e.Position, "Why": Text(e.Why)})
+		case *fs.PathError:
+			return i18n.T("latency.said_pair", map[string]any{"A": e.Path, "B": Text(e.Err)})
+		case interface{ Unwrap() []error }:
+			var all []string
+			for _, one := range e.Unwrap() {
+				all = append(all, Text(one))
+			}
+			return strings.Join(all, i18n.T("latency.said_semicolon"))
+		}
 	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return i18n.T("latency.said_not_there")
+	case errors.Is(err, fs.ErrPermission):
+		return i18n.T("latency.said_no_right")
+	case errors.Is(err, fs.ErrExist):
+		return i18n.T("latency.said_exists")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return i18n.T("latency.said_ends_early")
+	case errors.Is(err, context.Canceled):
+		return i18n.T("latency.said_cancelled")
+	}
+	return err.Error()
+}
+
+// sentence is one of ours.
+func sentence(s *said.Said) string {
 	key := "latency.said_" + s.ID()
 	if !texts[key] || len(s.Args) > len(places) {
-		return err.Error()
+		return s.Error()
 	}
 	fill := map[string]any{}
 	for i, a := range s.Args {
@@ -38,6 +74,26 @@ func Text(err error) string {
 		}
 	}
 	return i18n.T(key, fill)
+}
+
+// Seen is what an alert has seen: the sentence, or the words that were kept before
+// there were any.
+func Seen(words string, s *said.Said) string {
+	if s == nil || !texts["latency.said_"+s.ID()] {
+		return words
+	}
+	return Text(s)
+}
+
+// Kept is a Problem that was kept in English, in the person's language. Now is what is
+// wrong with the rule or channel as it stands, if anything is.
+func Kept(problem string, now error) string {
+	for _, err := range []error{alert.ErrShell, alert.ErrForm, alert.ErrSender, alert.ErrUnused, now} {
+		if err != nil && err.Error() == problem {
+			return Text(err)
+		}
+	}
+	return problem
 }
 
 func at(file string, line int) string {

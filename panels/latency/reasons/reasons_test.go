@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ import (
 func formats(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	for _, dir := range []string{"targets", "smokeping", "transfer"} {
+	for _, dir := range []string{"targets", "smokeping", "transfer", "alert", "alert/pattern", "alert/channel"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", "..", "platform", "latency", dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatal(err)
@@ -110,6 +111,12 @@ func chinese(t *testing.T) {
 	})
 }
 
+// verbs are the places of a sentence, and filled is what fills them.
+var (
+	verbs  = regexp.MustCompile(`%[a-z]`)
+	filled = []any{1, 2, 3, 4, 5}
+)
+
 // TestEnglish: the window says in English what the verbs say.
 func TestEnglish(t *testing.T) {
 	if err := i18n.Load(i18n.English); err != nil {
@@ -117,10 +124,7 @@ func TestEnglish(t *testing.T) {
 	}
 	plain := strings.NewReplacer("“", `"`, "”", `"`)
 	for format := range formats(t) {
-		args := []any{"a", "b", "c"}[:strings.Count(format, "%")]
-		if strings.Contains(format, "%d") {
-			args = []any{1, 2, 3}[:len(args)]
-		}
+		args := filled[:len(verbs.FindAllString(format, -1))]
 		s := said.New(strings.NewReplacer("%d", "%v", "%q", `"%v"`, "%s", "%v").Replace(format), args...)
 		got := Text(&said.Said{Format: format, Args: args})
 		if plain.Replace(got) != s.Error() {
@@ -147,8 +151,8 @@ func TestChinese(t *testing.T) {
 		}
 	}
 	for format := range formats(t) {
-		text := Text(said.New(format, []any{"1", "2", "3"}[:strings.Count(format, "%")]...))
-		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) && format != "%s: %v" {
+		text := Text(said.New(format, filled[:len(verbs.FindAllString(format, -1))]...))
+		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) && format != "%s: %v" && format != "%d MB: %v" {
 			t.Errorf("%q is %q", format, text)
 		}
 	}

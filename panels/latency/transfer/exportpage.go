@@ -14,6 +14,7 @@ import (
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
 	figures "tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/targets"
@@ -329,7 +330,7 @@ func (p *exportPage) tellLost(s subject, list []model.Target) {
 				lines = append(lines, targets.Printable(l.Target, 200)+": "+targets.Printable(l.What, 300))
 			}
 			if err != nil {
-				lines = append(lines, err.Error())
+				lines = append(lines, reasons.Text(err))
 			}
 			p.lost.set(i18n.N("latency.export_lost", len(lines)), lines)
 			p.lost.open(len(lines) > 0 && len(lines) <= 40)

@@ -17,6 +17,7 @@ import (
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	figures "tacklebox/panels/latency/model"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/platform/latency/report"
 	"tacklebox/platform/latency/transfer"
 )
@@ -57,11 +58,11 @@ func (p *exportPage) ended(ctx context.Context, path string, err error) {
 	case errors.Is(err, context.Canceled):
 		fields.Tell(p.state, i18n.T("latency.export_cancelled"), widget.WarningImportance)
 	case errors.Is(err, fs.ErrPermission):
-		fields.Tell(p.state, i18n.T("latency.export_permission", map[string]any{"Error": err.Error()}), widget.DangerImportance)
+		fields.Tell(p.state, i18n.T("latency.export_permission", map[string]any{"Error": reasons.Text(err)}), widget.DangerImportance)
 	case errors.Is(err, fs.ErrNotExist):
 		fields.Tell(p.state, i18n.T("latency.export_no_folder", map[string]any{"Path": filepath.Dir(path)}), widget.DangerImportance)
 	default:
-		fields.Tell(p.state, i18n.T("latency.export_failed", map[string]any{"Error": err.Error()}), widget.DangerImportance)
+		fields.Tell(p.state, i18n.T("latency.export_failed", map[string]any{"Error": reasons.Text(err)}), widget.DangerImportance)
 	}
 }
 

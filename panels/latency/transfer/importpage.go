@@ -12,6 +12,7 @@ import (
 	"tacklebox/panels/fields"
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/smokeping"
@@ -263,21 +264,24 @@ func (p *importPage) work(f func(context.Context) (func(), error), failed func(e
 
 // explain is an error in words.
 func explain(err error) string {
+	what := reasons.Text(err)
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		what = path.Path
+	}
 	switch {
 	case errors.Is(err, transfer.ErrSmokePing):
 		return i18n.T("latency.import_error_smokeping")
-	case errors.Is(err, fs.ErrNotExist):
-		return i18n.T("latency.import_error_none", map[string]any{"Error": err.Error()})
+	case errors.Is(err, fs.ErrNotExist) && path != nil:
+		return i18n.T("latency.import_error_none", map[string]any{"Error": what})
 	case errors.Is(err, fs.ErrPermission):
-		return i18n.T("latency.import_error_permission", map[string]any{"Error": err.Error()})
+		return i18n.T("latency.import_error_permission", map[string]any{"Error": what})
 	case errors.Is(err, targets.ErrBinary), errors.Is(err, smokeping.ErrBinary):
 		return i18n.T("latency.import_error_binary")
-	case errors.Is(err, targets.ErrTooLarge), errors.Is(err, smokeping.ErrTooLarge):
-		return i18n.T("latency.import_error_large", map[string]any{"Error": err.Error()})
 	case errors.Is(err, history.ErrReader):
 		return i18n.T("latency.import_reader")
 	}
-	return err.Error()
+	return reasons.Text(err)
 }
 
 // previewHistory tells what of SmokePing's history is there.

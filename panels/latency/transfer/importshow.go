@@ -33,7 +33,7 @@ func (p *importPage) show(a *transfer.Account) {
 		case r.There:
 			line += "  " + i18n.T("latency.import_rule_there")
 		case !r.Enabled:
-			line += "  " + i18n.T("latency.import_rule_off", map[string]any{"Why": r.Problem})
+			line += "  " + i18n.T("latency.import_rule_off", map[string]any{"Why": reasons.Kept(r.Problem, r.Why)})
 		}
 		rules = append(rules, line)
 	}

@@ -288,3 +288,26 @@ func TestImportReader(t *testing.T) {
 	}
 	b.Leave()
 }
+
+// TestImportChinese: why a file cannot be read is said in the person's language.
+func TestImportChinese(t *testing.T) {
+	b := newBench(t, fieldstest.Look{Language: i18n.SimplifiedChinese})
+	b.open("latency.import")
+	for name, c := range map[string]struct{ text, says string }{
+		"none.csv": {"", "没有这个文件或文件夹：" + filepath.Join(b.home, "none.csv")},
+		"t.csv":    {"name,kind\na,icmp\n", "CSV 的第一行没有“host”列"},
+		"t.json":   {`{"a":1}`, "JSON 中没有“targets”"},
+		"p.yml":    {"groups: []\ntargets: [", "读取 smokeping_prober 的 YAML"},
+		"config":   {"*** Targets ***\n@include config\n", "包含了自身"},
+	} {
+		path := filepath.Join(b.home, name)
+		if c.text != "" {
+			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.Type(i18n.T("latency.import_from"), path)
+		b.Press(i18n.T("latency.import_look"))
+		b.See(c.says)
+	}
+}

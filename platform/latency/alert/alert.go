@@ -7,11 +7,11 @@
 package alert
 
 import (
-	"fmt"
 	"time"
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/pattern"
+	"tacklebox/platform/latency/said"
 )
 
 // Level is how bad it is.
@@ -49,7 +49,7 @@ func (l *Level) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no level: ok, warning, critical or unknown", text)
+	return said.New("%q is no level: ok, warning, critical or unknown", text)
 }
 
 // EventKind says what happened to an alert.
@@ -80,6 +80,8 @@ type Event struct {
 	Was   Level `json:"was"`
 	// Why says what was seen, lower case, without a full stop.
 	Why string `json:"why"`
+	// Said is Why for other languages; nil where an earlier version kept it.
+	Said *said.Said `json:"said,omitempty"`
 	// Seen are the newest rounds, oldest first.
 	Seen     []pattern.Round `json:"seen,omitempty"`
 	Channels []string        `json:"channels,omitempty"`
@@ -106,6 +108,7 @@ type Standing struct {
 	Since time.Time        `json:"since"`
 	Held  bool             `json:"held,omitempty"`
 	Why   string           `json:"why,omitempty"`
+	Said  *said.Said       `json:"said,omitempty"`
 }
 
 // Target is what rules need to know of a target.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // Config is what an Engine starts with.
@@ -153,7 +154,7 @@ func (e *Engine) fit(l *lane, t *Target) []Event {
 			if tr != nil {
 				fresh.level, fresh.since, fresh.why = tr.level, tr.since, tr.why
 			} else if s, ok := e.restored[trackKey{l.laneKey, c.ID}]; ok && s.Level < Unknown && !s.Held {
-				fresh.level, fresh.since, fresh.why, fresh.raw = s.Level, s.Since, s.Why, s.Level > OK
+				fresh.level, fresh.since, fresh.why, fresh.raw = s.Level, s.Since, reason{s.Why, s.Said}, s.Level > OK
 				delete(e.restored, trackKey{l.laneKey, c.ID})
 			}
 			tr = fresh
@@ -175,7 +176,7 @@ func (e *Engine) fit(l *lane, t *Target) []Event {
 	var out []Event
 	for _, tr := range kept {
 		if tr.level > OK || tr.pending > OK {
-			ev := l.event(tr, Cleared, l.last, tr.level, OK, "the rule, or the target in it, is no more")
+			ev := l.event(tr, Cleared, l.last, tr.level, OK, because(said.New("the rule, or the target in it, is no more")))
 			ev.Held = tr.level == OK
 			out = append(out, ev)
 		}
@@ -235,7 +236,7 @@ func (e *Engine) Standing() []Standing {
 	var out []Standing
 	for _, l := range e.lanes {
 		for _, t := range l.tracks {
-			s := Standing{Rule: t.rule.ID, Node: l.node, On: l.id, Level: t.level, Since: t.since, Held: t.pending > OK, Why: t.why}
+			s := Standing{Rule: t.rule.ID, Node: l.node, On: l.id, Level: t.level, Since: t.since, Held: t.pending > OK, Why: t.why.text, Said: t.why.said}
 			if t.level == OK && t.verdicts == 0 {
 				s.Level = Unknown
 			}

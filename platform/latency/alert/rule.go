@@ -1,13 +1,12 @@
 package alert
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/pattern"
+	"tacklebox/platform/latency/said"
 )
 
 // RuleKind is how a rule decides.
@@ -121,24 +120,22 @@ type compiled struct {
 
 func compile(r *Rule) (*compiled, error) {
 	c := &compiled{Rule: *r}
-	bad := func(why string, args ...any) (*compiled, error) {
-		return nil, fmt.Errorf("alert %q: "+why, append([]any{r.Name}, args...)...)
-	}
+	bad := func(why error) (*compiled, error) { return nil, said.New("alert %q: %v", r.Name, why) }
 	switch {
 	case r.ID == "":
-		return bad("it has no id")
+		return bad(said.New("it has no id"))
 	case r.RaiseAfter < 0 || r.RaiseAfter > maxStreak || r.ClearAfter < 0 || r.ClearAfter > maxStreak:
-		return bad("raising and clearing take 1 to %d windows", maxStreak)
+		return bad(said.New("raising and clearing take 1 to %d windows", maxStreak))
 	case r.Window < 0 || r.Window > maxProbes || r.Pings < 0 || r.Pings > maxProbes:
-		return bad("a window or round has 1 to %d probes", maxProbes)
+		return bad(said.New("a window or round has 1 to %d probes", maxProbes))
 	case r.Step != 0 && (r.Step < time.Second || r.Step > MaxStep):
-		return bad("a round lasts from 1 s to %v", MaxStep)
+		return bad(said.New("a round lasts from 1 s to %v", MaxStep))
 	case r.History < 0 || r.History > pattern.MaxLength:
-		return bad("at most %d rounds are kept", pattern.MaxLength)
+		return bad(said.New("at most %d rounds are kept", pattern.MaxLength))
 	case r.Level == Unknown || r.Level > Unknown:
-		return bad("its level is warning or critical")
+		return bad(said.New("its level is warning or critical"))
 	case len(r.Scope.Groups) > maxNames || len(r.Scope.Targets) > 20*maxNames || len(r.Channels) > maxNames:
-		return bad("it names too many groups, targets or channels: choose a group above them")
+		return bad(said.New("it names too many groups, targets or channels: choose a group above them"))
 	}
 	c.RaiseAfter, c.ClearAfter = max(r.RaiseAfter, 1), max(r.ClearAfter, 1)
 	if r.Level == OK {
@@ -169,10 +166,10 @@ func compile(r *Rule) (*compiled, error) {
 	case KindMatcher:
 		c.matcher, err = pattern.ParseMatcher(r.Pattern, mode(r.Mode))
 	default:
-		err = errors.New("it is neither a threshold, nor a pattern, nor a matcher")
+		err = said.New("it is neither a threshold, nor a pattern, nor a matcher")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("alert %q: %w", r.Name, err)
+		return bad(err)
 	}
 	if c.matcher != nil {
 		c.history = max(c.matcher.Length(), r.History, 1)

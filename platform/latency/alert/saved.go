@@ -2,10 +2,9 @@ package alert
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 
 	"tacklebox/platform/latency/alert/channel"
+	"tacklebox/platform/latency/said"
 )
 
 // Bounds of what is saved.
@@ -17,7 +16,7 @@ const (
 )
 
 // ErrNewer is what a newer version of this program saved.
-var ErrNewer = errors.New("a newer version saved these alerts: use that one")
+var ErrNewer = said.New("a newer version saved these alerts: use that one")
 
 // Saved is what is kept of alerts among the settings: all but the secrets.
 type Saved struct {
@@ -33,16 +32,16 @@ func (s Saved) Encode() ([]byte, error) {
 	for i := range s.Channels {
 		c := &s.Channels[i]
 		if c.URL != "" && c.SecretRef == "" || c.SignKey != "" && c.SignRef == "" {
-			return nil, fmt.Errorf("save alerts: channel %q has a secret without a place: keep it in the keychain first", c.Name)
+			return nil, said.New("save alerts: channel %q has a secret without a place: keep it in the keychain first", c.Name)
 		}
 	}
 	s.Version = savedNow
 	b, err := json.Marshal(s)
 	if err == nil && len(b) > MaxSaved {
-		err = fmt.Errorf("they are larger than %d bytes: delete some", MaxSaved)
+		err = said.New("they are larger than %d bytes: delete some", MaxSaved)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("save alerts: %w", err)
+		return nil, said.New("save alerts: %v", err)
 	}
 	return b, nil
 }
@@ -55,16 +54,16 @@ func Decode(data []byte) (Saved, error) {
 		return s, nil
 	}
 	if len(data) > MaxSaved {
-		return Saved{}, fmt.Errorf("read alerts: %d bytes are no alerts that were saved here", len(data))
+		return Saved{}, said.New("read alerts: %d bytes are no alerts that were saved here", len(data))
 	}
 	if err := json.Unmarshal(data, &s); err != nil {
-		return Saved{}, fmt.Errorf("read alerts: %w", err)
+		return Saved{}, said.New("read alerts: %v", err)
 	}
 	switch {
 	case s.Version > savedNow:
-		return Saved{}, fmt.Errorf("read alerts: %w", ErrNewer)
+		return Saved{}, said.New("read alerts: %v", ErrNewer)
 	case len(s.Rules) > MaxRules || len(s.Channels) > MaxChannels:
-		return Saved{}, fmt.Errorf("read alerts: more than %d rules or %d channels", MaxRules, MaxChannels)
+		return Saved{}, said.New("read alerts: more than %d rules or %d channels", MaxRules, MaxChannels)
 	}
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/alert/pattern"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 )
 
@@ -61,6 +62,14 @@ func parseImported(a *smokeping.Alert) (pattern.Matcher, error) {
 	return p, nil
 }
 
+// Why what comes from SmokePing arrives disabled. The text is kept with it, as a Problem.
+var (
+	ErrShell  = said.New("SmokePing hands its command to a shell, with the alert's name, target, loss, round trips and host behind it; here a program gets TACKLEBOX_* variables: enter it and its arguments, then enable it")
+	ErrForm   = said.New("look at the address and choose whose form it takes, then enable it")
+	ErrSender = said.New("nothing here sends it this way: choose a webhook or a command in its place")
+	ErrUnused = said.New("no target of SmokePing's uses it")
+)
+
 // receiver makes the channel of a receiver, once for the same text.
 func (in *importer) receiver(r *smokeping.Receiver) {
 	key := r.Kind + "\x00" + r.Verbatim
@@ -71,14 +80,14 @@ func (in *importer) receiver(r *smokeping.Receiver) {
 	switch r.Kind {
 	case "command":
 		ch.Kind = channel.KindCommand
-		ch.Problem = "SmokePing hands its command to a shell, with the alert's name, target, loss, round trips and host behind it; here a program gets TACKLEBOX_* variables: enter it and its arguments, then enable it"
+		ch.Problem = ErrShell.Error()
 	case "webhook":
 		ch.Kind, ch.URL = channel.KindWebhook, channel.Secret(r.Verbatim)
 		// The address may have a token in it, and this text is stored.
 		ch.Imported = ch.URL.String()
-		ch.Problem = "look at the address and choose whose form it takes, then enable it"
+		ch.Problem = ErrForm.Error()
 	default:
-		ch.Problem = "nothing here sends by " + cmp.Or(r.Kind, "this") + ": choose a webhook or a command in its place"
+		ch.Problem = ErrSender.Error()
 	}
 	in.byText[key] = ch.ID
 	in.out.Channels = append(in.out.Channels, ch)
@@ -160,7 +169,7 @@ func (in *importer) alert(a *smokeping.Alert, id func(*smokeping.Target) (latenc
 		if err := r.Validate(); err != nil {
 			r.Enabled, r.Problem = false, err.Error()
 		} else if len(targets[v]) == 0 {
-			r.Enabled, r.Problem = false, "no target of SmokePing's uses it"
+			r.Enabled, r.Problem = false, ErrUnused.Error()
 		}
 		in.out.Rules = append(in.out.Rules, r)
 	}

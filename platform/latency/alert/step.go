@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 )
 
 // quietGap is how long nothing may come of a target before what comes then is a
@@ -83,9 +84,9 @@ func (l *lane) restart() {
 	}
 }
 
-func (l *lane) event(t *track, kind EventKind, at time.Time, was, level Level, why string) Event {
+func (l *lane) event(t *track, kind EventKind, at time.Time, was, level Level, why reason) Event {
 	return Event{Kind: kind, Rule: t.rule.ID, Name: t.rule.Name, Node: l.node, On: l.id, At: at, Level: level, Was: was,
-		Why: why, Seen: t.seen(), Channels: t.rule.Channels}
+		Why: why.text, Said: why.said, Seen: t.seen(), Channels: t.rule.Channels}
 }
 
 // decide gives a round to a rule.
@@ -99,7 +100,7 @@ func (e *Engine) decide(out []Event, l *lane, t *track, s *sample, at time.Time)
 		first := t.pending == OK
 		t.pending, t.why = level, t.reason(s, level)
 		if first {
-			out = append(out, l.event(t, Held, at, t.level, level, t.why+"; its gateway does not answer"))
+			out = append(out, l.event(t, Held, at, t.level, level, t.why.held()))
 		}
 	case level > t.level:
 		t.why = t.reason(s, level)
@@ -127,7 +128,7 @@ func (l *lane) raise(t *track, at time.Time, level Level) Event {
 }
 
 // release ends what was only held.
-func (l *lane) release(t *track, at time.Time, why string) Event {
+func (l *lane) release(t *track, at time.Time, why reason) Event {
 	t.pending, t.why = OK, why
 	ev := l.event(t, Cleared, at, t.level, t.level, why)
 	ev.Held = true
@@ -177,7 +178,7 @@ func (e *Engine) gatewayBack(g *lane, at time.Time, wasDown bool) []Event {
 			if wasDown {
 				t.forget()
 				l.rounds[t.rule.every].restart()
-				out = append(out, l.release(t, at, "its gateway answers again: what was seen while it did not is forgotten"))
+				out = append(out, l.release(t, at, because(said.New("its gateway answers again: what was seen while it did not is forgotten"))))
 			} else {
 				out = append(out, l.raise(t, at, t.pending))
 			}

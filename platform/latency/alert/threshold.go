@@ -1,12 +1,13 @@
 package alert
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Limit is one pair of check_ping's: the average round trip and the loss from
@@ -30,7 +31,7 @@ const maxThreshold = 200 // bytes
 func ParseThresholds(text string) (Thresholds, error) {
 	var t Thresholds
 	if len(text) > maxThreshold {
-		return t, fmt.Errorf("thresholds of more than %d bytes: write them as -w 100,20%% -c 500,60%%", maxThreshold)
+		return t, said.New("thresholds of more than %d bytes: write them as -w 100,20%% -c 500,60%%", maxThreshold)
 	}
 	words := strings.Fields(strings.ReplaceAll(text, "=", " "))
 	for i := 0; i < len(words); i++ {
@@ -44,7 +45,7 @@ func ParseThresholds(text string) (Thresholds, error) {
 			value = words[i]
 		}
 		if value == "" {
-			return t, fmt.Errorf("%q stands without a value: write thresholds as -w 100,20%% -c 500,60%%", option)
+			return t, said.New("%q stands without a value: write thresholds as -w 100,20%% -c 500,60%%", option)
 		}
 		var err error
 		switch option {
@@ -55,41 +56,41 @@ func ParseThresholds(text string) (Thresholds, error) {
 		case "-p", "--packets":
 			t.Probes, err = strconv.Atoi(value)
 			if err != nil || t.Probes < 1 || t.Probes > maxProbes {
-				err = fmt.Errorf("%q is no number of probes from 1 to %d", value, maxProbes)
+				err = said.New("%q is no number of probes from 1 to %d", value, maxProbes)
 			}
 		default:
-			err = errors.New("only -w, -c and -p are known")
+			err = said.New("only -w, -c and -p are known")
 		}
 		if err != nil {
-			return Thresholds{}, fmt.Errorf("threshold %s: %w", option, err)
+			return Thresholds{}, said.New("threshold %s: %v", option, err)
 		}
 	}
 	switch w, c := t.Warning, t.Critical; {
 	case w == nil && c == nil:
-		return t, errors.New("no threshold: write them as -w 100,20% -c 500,60%")
+		return t, said.New("no threshold: write them as -w 100,20%% -c 500,60%%")
 	case w != nil && c != nil && w.RTT > c.RTT:
-		return t, errors.New("the warning's round trip is above the critical one: swap them")
+		return t, said.New("the warning's round trip is above the critical one: swap them")
 	case w != nil && c != nil && w.Loss > c.Loss:
-		return t, errors.New("the warning's loss is above the critical one: swap them")
+		return t, said.New("the warning's loss is above the critical one: swap them")
 	}
 	return t, nil
 }
 
 func parseLimit(to **Limit, text string) error {
 	if *to != nil {
-		return errors.New("stands twice")
+		return said.New("stands twice")
 	}
 	rtt, loss, ok := strings.Cut(strings.Replace(text, ":", ",", 1), ",")
 	if !ok {
-		return fmt.Errorf("%q has no comma: milliseconds and percent, such as 100,20%%", text)
+		return said.New("%q has no comma: milliseconds and percent, such as 100,20%%", text)
 	}
 	ms, err := strconv.ParseFloat(rtt, 64)
 	if err != nil || !(ms >= 0 && ms <= 3_600_000) {
-		return fmt.Errorf("%q are no milliseconds from 0 to 3600000", rtt)
+		return said.New("%q are no milliseconds from 0 to 3600000", rtt)
 	}
 	percent, err := strconv.ParseFloat(strings.TrimSuffix(loss, "%"), 64)
 	if err != nil || !(percent >= 0 && percent <= 100) {
-		return fmt.Errorf("%q is no percentage from 0 to 100", loss)
+		return said.New("%q is no percentage from 0 to 100", loss)
 	}
 	*to = &Limit{RTT: time.Duration(math.Round(ms * float64(time.Millisecond))), Loss: percent}
 	return nil

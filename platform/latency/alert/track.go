@@ -2,10 +2,12 @@ package alert
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"tacklebox/platform/latency/alert/pattern"
+	"tacklebox/platform/latency/said"
 )
 
 // seenRounds is how many rounds an event shows.
@@ -24,7 +26,7 @@ type track struct {
 
 	level Level
 	since time.Time
-	why   string
+	why   reason
 	// pending is the level that is held back while the gateway does not answer.
 	pending Level
 }
@@ -103,30 +105,57 @@ func (t *track) seen() []pattern.Round {
 	return append([]pattern.Round(nil), t.rounds[from:]...)
 }
 
+// reason is what was seen, as it is told and, for other languages, as a sentence.
+type reason struct {
+	text string
+	said *said.Said
+}
+
+func because(s *said.Said) reason { return reason{s.Error(), s} }
+
+// held is the reason while the gateway does not answer.
+func (r reason) held() reason {
+	if r.said == nil { // of an earlier version
+		return reason{text: r.text + "; its gateway does not answer"}
+	}
+	return because(said.New("%v; its gateway does not answer", r.said))
+}
+
 // reason says what was seen.
-func (t *track) reason(s *sample, level Level) string {
+func (t *track) reason(s *sample, level Level) reason {
 	c := t.rule
-	if c.Kind == KindThreshold {
-		rtt := "no answer"
-		if s.Answered {
-			rtt = fmt.Sprintf("rta %.4g ms", float64(s.mean)/float64(time.Millisecond))
-		}
-		return fmt.Sprintf("%s, loss %s of %d probes: %s (%s)", rtt, s.Describe(pattern.Loss), s.counted, level, c.thresholds)
+	switch loss := s.Describe(pattern.Loss); {
+	case c.Kind == KindThreshold && !s.Answered:
+		return because(said.New("no answer, loss %s of %s probes: %v (%s)", loss, strconv.Itoa(s.counted), level.said(), c.thresholds.String()))
+	case c.Kind == KindThreshold:
+		rta := fmt.Sprintf("%.4g", float64(s.mean)/float64(time.Millisecond))
+		return because(said.New("rta %s ms, loss %s of %s probes: %v (%s)", rta, loss, strconv.Itoa(s.counted), level.said(), c.thresholds.String()))
+	case c.Kind == KindMatcher:
+		return because(said.New("rtt %s; loss %s", t.rows(pattern.RTT), t.rows(pattern.Loss)))
+	case c.Metric == pattern.Loss:
+		return because(said.New("loss %s", t.rows(pattern.Loss)))
 	}
-	var b strings.Builder
-	metrics := []pattern.Metric{c.Metric}
-	if c.Kind == KindMatcher {
-		metrics = []pattern.Metric{pattern.RTT, pattern.Loss}
+	return because(said.New("rtt %s", t.rows(pattern.RTT)))
+}
+
+// said is the level's name in a sentence.
+func (l Level) said() *said.Said {
+	switch l {
+	case OK:
+		return said.New("ok")
+	case Warning:
+		return said.New("warning")
+	case Critical:
+		return said.New("critical")
 	}
-	for i, m := range metrics {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(string(m))
-		for j, r := range t.seen() {
-			b.WriteString([]string{" ", ", "}[min(j, 1)])
-			b.WriteString(r.Describe(m))
-		}
+	return said.New("unknown")
+}
+
+// rows are the newest rounds, oldest first.
+func (t *track) rows(m pattern.Metric) string {
+	var out []string
+	for _, r := range t.seen() {
+		out = append(out, r.Describe(m))
 	}
-	return b.String()
+	return strings.Join(out, ", ")
 }

@@ -3,6 +3,8 @@
 package said
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -62,6 +64,64 @@ func (s *Said) ID() string {
 	}
 	return out.String()
 }
+
+// kept is how a sentence is kept: what fills it is text, or another sentence.
+type kept struct {
+	Format string `json:"format"`
+	Args   []any  `json:"args,omitempty"`
+}
+
+// MarshalJSON keeps the sentence. Only %s and %v are kept well.
+func (s *Said) MarshalJSON() ([]byte, error) {
+	k := kept{Format: s.Format}
+	for _, a := range s.Args {
+		if inner, ok := a.(*Said); ok {
+			k.Args = append(k.Args, inner)
+		} else {
+			k.Args = append(k.Args, fmt.Sprint(a))
+		}
+	}
+	return json.Marshal(k)
+}
+
+// errKept is a sentence that was not kept by this package.
+var errKept = errors.New("no sentence that was kept here")
+
+// UnmarshalJSON reads what MarshalJSON has written.
+func (s *Said) UnmarshalJSON(data []byte) error {
+	var k struct {
+		Format string            `json:"format"`
+		Args   []json.RawMessage `json:"args"`
+	}
+	if err := json.Unmarshal(data, &k); err != nil {
+		return err
+	}
+	if len(k.Args) > maxKept || strings.Count(k.Format, "%") != len(plain.FindAllString(k.Format, -1)) {
+		return errKept
+	}
+	*s = Said{Format: k.Format}
+	for _, raw := range k.Args {
+		var text string
+		if json.Unmarshal(raw, &text) == nil {
+			s.Args = append(s.Args, text)
+			continue
+		}
+		inner := &Said{}
+		if err := json.Unmarshal(raw, inner); err != nil {
+			return err
+		}
+		s.Args = append(s.Args, inner)
+		s.cause = inner
+	}
+	return nil
+}
+
+// maxKept bounds what fills a sentence that was kept.
+const maxKept = 16
+
+// plain are the verbs that a kept sentence may have: without a width, which could be
+// any.
+var plain = regexp.MustCompile(`%[sv]`)
 
 // Unwrap is the cause.
 func (s *Said) Unwrap() error { return s.cause }

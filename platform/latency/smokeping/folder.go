@@ -1,12 +1,13 @@
 package smokeping
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"tacklebox/platform/latency/said"
 )
 
 // place is one target as one node saw it.
@@ -27,7 +28,7 @@ func (m *historian) files() (map[place]*found, error) {
 			return e
 		}
 		if n++; n > maxEntries {
-			return fmt.Errorf("more than %d files: %w", maxEntries, ErrTooLarge)
+			return said.New("more than %d files in a folder: %v", maxEntries, ErrTooLarge)
 		}
 		if err != nil {
 			if name == "." {

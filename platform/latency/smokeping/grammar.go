@@ -3,7 +3,6 @@ package smokeping
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -51,39 +50,39 @@ func newSection(name string, at Pos, level int) *Section {
 func (p *parser) slurp(name string) ([]byte, error) {
 	f, err := p.fsys.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("open %q: %w", name, cause(err))
+		return nil, said.New("open %q: %v", name, cause(err))
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil {
 		if info.IsDir() {
-			return nil, fmt.Errorf("open %q: a folder", name)
+			return nil, said.New("open %q: a folder", name)
 		}
 		if !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("open %q: neither a file nor a link to one", name)
+			return nil, said.New("open %q: neither a file nor a link to one", name)
 		}
 		if info.Size() > MaxFile {
-			return nil, fmt.Errorf("open %q: %d MB: %w", name, info.Size()>>20, ErrTooLarge)
+			return nil, said.New("open %q: %d MB: %v", name, info.Size()>>20, ErrTooLarge)
 		}
 	}
 	// A first look keeps a binary file from being read to its end.
 	head := make([]byte, 4096)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("read %q: %w", name, cause(err))
+		return nil, said.New("read %q: %v", name, cause(err))
 	}
 	if bytes.IndexByte(head[:n], 0) >= 0 {
-		return nil, fmt.Errorf("read %q: %w", name, ErrBinary)
+		return nil, said.New("read %q: %v", name, ErrBinary)
 	}
 	rest, err := io.ReadAll(io.LimitReader(f, MaxFile-int64(n)+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %q: %w", name, cause(err))
+		return nil, said.New("read %q: %v", name, cause(err))
 	}
 	data := append(head[:n], rest...)
 	if p.bytes += len(data); len(data) > MaxFile || p.bytes > MaxAll {
-		return nil, fmt.Errorf("read %q: %w", name, ErrTooLarge)
+		return nil, said.New("read %q: %v", name, ErrTooLarge)
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
-		return nil, fmt.Errorf("read %q: %w", name, ErrBinary)
+		return nil, said.New("read %q: %v", name, ErrBinary)
 	}
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
@@ -211,7 +210,7 @@ func (p *parser) line(at Pos, line string) error {
 		p.at.Rows = append(p.at.Rows, &Row{Cells: cells(line), Text: line, Pos: at})
 	}
 	if p.sections > maxSections {
-		return fmt.Errorf("%s: more than %d sections: %w", at, maxSections, ErrTooLarge)
+		return said.New("%s: more than %d sections: %v", at, maxSections, ErrTooLarge)
 	}
 	return nil
 }
@@ -291,7 +290,7 @@ func (p *parser) expand(at Pos, line string) (string, error) {
 			p.expanded += 20 * len(line) // what a pattern costs beside a plain text
 		}
 		if p.expanded > maxExpanded {
-			return "", fmt.Errorf("%s: too many definitions for so many lines: %w", at, ErrTooLarge)
+			return "", said.New("%s: too many definitions for so many lines: %v", at, ErrTooLarge)
 		}
 		if d.re != nil {
 			line = d.re.ReplaceAllLiteralString(line, d.text)
@@ -329,7 +328,7 @@ func (p *parser) include(at Pos, line, name string) error {
 		return nil
 	}
 	if len(p.files) >= MaxFiles {
-		return fmt.Errorf("%s: more than %d files: %w", at, MaxFiles, ErrTooLarge)
+		return said.New("%s: more than %d files: %v", at, MaxFiles, ErrTooLarge)
 	}
 	err := p.file(inside)
 	if errors.Is(err, ErrTooLarge) && p.bytes > MaxAll {

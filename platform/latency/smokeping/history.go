@@ -3,7 +3,6 @@ package smokeping
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency/histogram"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/targets"
 )
 
@@ -94,12 +94,12 @@ func ImportHistory(ctx context.Context, c *Config, data fs.FS, now time.Time, ta
 	m := &historian{ctx: ctx, data: data, now: now, take: take, account: &Account{}}
 	files, err := m.files()
 	if err != nil {
-		return m.account, fmt.Errorf("import SmokePing's history: %w", err)
+		return m.account, said.New("import SmokePing's history: %v", err)
 	}
 	order := m.order(c, files)
 	for _, p := range order {
 		if err := m.target(p, files[p], step(c, p.path)); err != nil {
-			return m.account, fmt.Errorf("import SmokePing's history of %q: %w", p.path, err)
+			return m.account, said.New("import SmokePing's history of %q: %v", p.path, err)
 		}
 	}
 	return m.account, nil
@@ -192,9 +192,9 @@ func (m *historian) open(name string, limit int64) (io.ReaderAt, int64, func(), 
 	switch {
 	case err != nil:
 	case !info.Mode().IsRegular():
-		err = errors.New("neither a file nor a link to one")
+		err = said.New("neither a file nor a link to one")
 	case info.Size() > limit:
-		err = fmt.Errorf("%d MB: %w", info.Size()>>20, ErrTooLarge)
+		err = said.New("%d MB: %v", info.Size()>>20, ErrTooLarge)
 	}
 	if err != nil {
 		closing()

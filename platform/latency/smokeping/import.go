@@ -1,7 +1,6 @@
 package smokeping
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
 	"strconv"
@@ -124,10 +123,10 @@ func Load(fsys fs.FS, name string, o Options) (*Config, error) {
 	}
 	p := newParser(fsys, path.Clean(o.Base))
 	if err := p.file(name); err != nil {
-		return nil, fmt.Errorf("import SmokePing's configuration: %w", err)
+		return nil, said.New("import SmokePing's configuration: %v", err)
 	}
 	if len(p.root.Children) == 0 {
-		return nil, fmt.Errorf("import SmokePing's configuration: %q: %w", name, ErrNotSmokePing)
+		return nil, said.New("import %q as SmokePing's configuration: %v", name, ErrNotSmokePing)
 	}
 	m := importer{account: &p.account, root: p.root, c: &Config{Files: p.files, Lines: p.lines, Root: p.root}}
 	m.run()

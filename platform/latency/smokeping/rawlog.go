@@ -3,7 +3,6 @@ package smokeping
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"tacklebox/platform/latency/histogram"
+	"tacklebox/platform/latency/said"
 )
 
 // Bounds of raw logs.
@@ -48,10 +48,10 @@ func readRawLog(r io.Reader, most int) (rounds []RawRound, problems []RawProblem
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			return rounds, problems, fmt.Errorf("line %d has more than %d bytes: no raw log of SmokePing", n, maxRawLine)
+			return rounds, problems, said.New("line %d has more than %d bytes: no raw log of SmokePing", n, maxRawLine)
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return rounds, problems, fmt.Errorf("read a raw log: %w", err)
+			return rounds, problems, said.New("read a raw log: %v", err)
 		}
 		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
 			round, why := rawRound(text)
@@ -63,7 +63,7 @@ func readRawLog(r io.Reader, most int) (rounds []RawRound, problems []RawProblem
 			}
 		}
 		if len(rounds) > most {
-			return rounds, problems, fmt.Errorf("more than %d rounds: %w", most, ErrTooLarge)
+			return rounds, problems, said.New("more than %d rounds: %v", most, ErrTooLarge)
 		}
 		if err != nil {
 			return rounds, problems, nil

@@ -1,13 +1,13 @@
 package smokeping
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"tacklebox/platform/latency/histogram"
+	"tacklebox/platform/latency/said"
 )
 
 // What a row of an RRD file says, and what is made of it:
@@ -45,7 +45,7 @@ func (f *RRD) shape() (shape, error) {
 		s.pings = append(s.pings, at)
 	}
 	if s.loss < 0 || len(s.pings) == 0 {
-		return s, fmt.Errorf("%w of SmokePing: it has no data sources loss and ping1", ErrNotRRD)
+		return s, said.New("%v of SmokePing: it has no data sources loss and ping1", ErrNotRRD)
 	}
 	return s, nil
 }

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Bounds of an RRD file. SmokePing's own layout takes 12 MB at most.
@@ -20,10 +21,10 @@ const (
 
 var (
 	// ErrNotRRD is a file that rrdtool has not written.
-	ErrNotRRD = errors.New("no RRD file")
+	ErrNotRRD = said.New("no RRD file")
 	// ErrDamagedRRD is a file that rrdtool began, but that is cut off or makes no
 	// sense.
-	ErrDamagedRRD = errors.New("a damaged RRD file")
+	ErrDamagedRRD = said.New("a damaged RRD file")
 )
 
 // RRD is a file of rrdtool. Such a file is a dump of C structures, so its layout
@@ -71,7 +72,7 @@ func up(n, align int64) int64 { return (n + align - 1) / align * align }
 // are asked for.
 func OpenRRD(r io.ReaderAt, size int64) (*RRD, error) {
 	if size > MaxRRD {
-		return nil, fmt.Errorf("%d MB: %w", size>>20, ErrTooLarge)
+		return nil, said.New("%d MB: %v", size>>20, ErrTooLarge)
 	}
 	head := make([]byte, 24)
 	if _, err := r.ReadAt(head, 0); err != nil {
@@ -82,7 +83,7 @@ func OpenRRD(r io.ReaderAt, size int64) (*RRD, error) {
 	}
 	v := head[4:9]
 	if v[0] != '0' || v[1] != '0' || v[2] != '0' || v[3] < '1' || v[3] > '5' || v[4] != 0 {
-		return nil, fmt.Errorf("%w: version %q is not known: write it to XML with rrdtool dump, and back with a version of rrdtool from 1.2 to 1.9", ErrNotRRD, bytes.TrimRight(v, "\x00"))
+		return nil, said.New("%v: version %q is not known: write it to XML with rrdtool dump, and back with a version of rrdtool from 1.2 to 1.9", ErrNotRRD, bytes.TrimRight(v, "\x00"))
 	}
 	version := int(v[3] - '0')
 	var why error
@@ -95,7 +96,7 @@ func OpenRRD(r io.ReaderAt, size int64) (*RRD, error) {
 		why = cmpErr(why, err)
 	}
 	if why == nil {
-		why = fmt.Errorf("%w: written on a machine whose numbers are laid out in a way that is not known: write it to XML there with rrdtool dump, and back on this machine with rrdtool restore", ErrNotRRD)
+		why = said.New("%v: written on a machine whose numbers are laid out in a way that is not known: write it to XML there with rrdtool dump, and back on this machine with rrdtool restore", ErrNotRRD)
 	}
 	return nil, why
 }
@@ -112,7 +113,7 @@ func notRRD(err error) error {
 	if errors.Is(err, io.EOF) {
 		return ErrNotRRD
 	}
-	return fmt.Errorf("read the head: %w", err)
+	return said.New("read the head: %v", err)
 }
 
 // layouts are those that a head may have been written with, by the place of the
@@ -181,7 +182,7 @@ func (f *RRD) open(size int64) error {
 	for _, n := range heads {
 		head := make([]byte, min(size, n))
 		if _, err := f.r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read the head: %w", err)
+			return said.New("read the head: %v", err)
 		}
 		f.Sources, f.Archives = nil, nil
 		in := &fields{layout: f.layout, p: head, at: 9}
@@ -193,7 +194,7 @@ func (f *RRD) open(size int64) error {
 			break
 		}
 	}
-	return fmt.Errorf("%w: it ends within its head", ErrDamagedRRD)
+	return said.New("%v: it ends within its head", ErrDamagedRRD)
 }
 
 func (f *RRD) head(in *fields, size int64) error {
@@ -201,7 +202,7 @@ func (f *RRD) head(in *fields, size int64) error {
 	sources, archives, step := in.number(f.layout.long), in.number(f.layout.long), in.number(f.layout.long)
 	in.parameters()
 	if sources < 1 || sources > maxSources || archives < 1 || archives > maxArchives || step < 1 || step > 366*86400 {
-		return fmt.Errorf("%w: %d data sources, %d archives, a step of %d s", ErrDamagedRRD, sources, archives, step)
+		return said.New("%v: %d data sources, %d archives, a step of %d s", ErrDamagedRRD, sources, archives, step)
 	}
 	f.Step = time.Duration(step) * time.Second
 	for range sources {
@@ -214,7 +215,7 @@ func (f *RRD) head(in *fields, size int64) error {
 		rows, per := in.number(f.layout.long), in.number(f.layout.long)
 		in.parameters()
 		if rows < 1 || rows > maxRows || per < 1 || per > 366*86400/step+1 {
-			return fmt.Errorf("%w: an archive of %d rows of %d steps", ErrDamagedRRD, rows, per)
+			return said.New("%v: an archive of %d rows of %d steps", ErrDamagedRRD, rows, per)
 		}
 		a.Rows, a.per, a.Period = int(rows), per, time.Duration(per)*f.Step
 		f.Archives = append(f.Archives, a)
@@ -225,7 +226,7 @@ func (f *RRD) head(in *fields, size int64) error {
 		in.at = up(in.at, max(min(f.layout.time, f.layout.align), f.layout.long))
 	}
 	if updated < 0 || updated > 1<<33 {
-		return fmt.Errorf("%w: last updated %d s after 1970", ErrDamagedRRD, updated)
+		return said.New("%v: last updated %d s after 1970", ErrDamagedRRD, updated)
 	}
 	f.Updated = time.Unix(updated, 0)
 	for range sources { // what is being collected
@@ -238,7 +239,7 @@ func (f *RRD) head(in *fields, size int64) error {
 		a := &f.Archives[i]
 		newest := in.number(f.layout.long)
 		if newest < 0 || newest >= int64(a.Rows) {
-			return fmt.Errorf("%w: row %d of %d", ErrDamagedRRD, newest, a.Rows)
+			return said.New("%v: row %d of %d", ErrDamagedRRD, newest, a.Rows)
 		}
 		a.newest = int(newest)
 		period := a.per * step
@@ -250,7 +251,7 @@ func (f *RRD) head(in *fields, size int64) error {
 		at += int64(f.Archives[i].Rows) * sources * 8
 	}
 	if at != size {
-		return fmt.Errorf("%w: %d bytes long, %d by its own account", ErrDamagedRRD, size, at)
+		return said.New("%v: %d bytes long, %d by its own account", ErrDamagedRRD, size, at)
 	}
 	return nil
 }
@@ -270,7 +271,7 @@ func (f *RRD) Each(i int, yield func(end time.Time, values []float64) bool) erro
 		at := (a.newest + 1 + row) % a.Rows
 		n := min(some, a.Rows-row, a.Rows-at)
 		if _, err := f.r.ReadAt(raw[:n*width], a.offset+int64(at)*int64(width)); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read an archive: %w", err)
+			return said.New("read an archive: %v", err)
 		}
 		for p := raw[:n*width]; len(p) > 0; p = p[width:] {
 			for k := range values {

@@ -4,11 +4,11 @@
 package smokeping
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/targets"
 )
 
@@ -28,11 +28,11 @@ const (
 
 var (
 	// ErrTooLarge is a configuration beyond these bounds.
-	ErrTooLarge = errors.New("too large for a configuration of SmokePing")
+	ErrTooLarge = said.New("too large for a configuration of SmokePing")
 	// ErrBinary is a file that is no text.
-	ErrBinary = errors.New("no text, so no configuration of SmokePing")
+	ErrBinary = said.New("no text, so no configuration of SmokePing")
 	// ErrNotSmokePing is a text without a single section of SmokePing's.
-	ErrNotSmokePing = errors.New("no configuration of SmokePing: it has no section such as *** Targets ***")
+	ErrNotSmokePing = said.New("no configuration of SmokePing: it has no section such as *** Targets ***")
 )
 
 // Pos is a place in a file.

@@ -30,7 +30,7 @@ func ReadProber(r io.Reader) (List, error) {
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		return l, fmt.Errorf("read smokeping_prober's YAML: %w", err)
+		return l, said.New("read smokeping_prober's YAML: %v", err)
 	}
 	if len(doc.Content) == 0 {
 		return l, nil
@@ -38,7 +38,7 @@ func ReadProber(r io.Reader) (List, error) {
 	p := prober{list: &l, left: maxNodes}
 	root := p.follow(doc.Content[0])
 	if root == nil || root.Kind != yaml.MappingNode {
-		return l, fmt.Errorf("line %d: no configuration of smokeping_prober: it begins with \"targets:\"", doc.Content[0].Line)
+		return l, said.New("line %d: no configuration of smokeping_prober: it begins with \"targets:\"", doc.Content[0].Line)
 	}
 	p.pairs(root, func(key, value *yaml.Node) {
 		if key.Value != "targets" || value.Kind != yaml.SequenceNode {
@@ -270,7 +270,7 @@ func Prober(list []latency.Target) (string, []Lost, error) {
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {
-		return "", nil, fmt.Errorf("write smokeping_prober's YAML: %w", err)
+		return "", nil, said.New("write smokeping_prober's YAML: %v", err)
 	}
 	return b.String(), out, enc.Close()
 }

@@ -68,13 +68,13 @@ func ReadCSV(r io.Reader) (List, error) {
 	c.FieldsPerRecord = -1
 	header, err := c.Read()
 	if err != nil {
-		return l, fmt.Errorf("read the first row of the CSV: %w", err)
+		return l, said.New("read the first row of the CSV: %v", err)
 	}
 	for i, name := range header {
 		header[i] = strings.ToLower(strings.TrimSpace(name))
 	}
 	if !slices.Contains(header, "host") && !slices.Contains(header, "url") {
-		return l, errors.New("the first row of the CSV names no column \"host\"")
+		return l, said.New("the first row of the CSV names no column \"host\"")
 	}
 	for i, name := range header {
 		if !known(name) {
@@ -93,7 +93,7 @@ func ReadCSV(r io.Reader) (List, error) {
 			continue
 		}
 		if err != nil {
-			return l, fmt.Errorf("read the CSV: %w", err)
+			return l, said.New("read the CSV: %v", err)
 		}
 		line, _ := c.FieldPos(0)
 		values := map[string]string{}
@@ -202,13 +202,13 @@ func ReadJSON(r io.Reader) (List, error) {
 				}
 			}
 			if raw = doc["targets"]; raw == nil {
-				return l, errors.New("the JSON has no \"targets\"")
+				return l, said.New("the JSON has no \"targets\"")
 			}
 			err = decode(&rows)
 		}
 	}
 	if err != nil {
-		return l, fmt.Errorf("read the JSON: %w", err)
+		return l, said.New("read the JSON: %v", err)
 	}
 	for i, row := range rows {
 		values := map[string]string{}

@@ -34,10 +34,10 @@ var (
 	ErrBinary error = said.New("this is no text")
 
 	// ErrHost, ErrNetwork, ErrPort and ErrSame are the usual causes of a Problem.
-	ErrHost    = errors.New("no host name or address")
-	ErrNetwork = errors.New("a whole network") // where one address is asked for
-	ErrPort    = errors.New("no port")         // from 1 to 65535
-	ErrSame    = errors.New("there already")   // on an earlier line
+	ErrHost    = said.New("no host name or address")
+	ErrNetwork = said.New("a whole network") // where one address is asked for
+	ErrPort    = said.New("no port")         // from 1 to 65535
+	ErrSame    = said.New("there already")   // on an earlier line
 	// ErrLogin is a user name or password in an address. A target is kept, shown and
 	// exported readable, so it has none.
 	ErrLogin error = said.New("a user name or password in an address, which would be kept readable: leave it out, the answer of a page that asks for one is measured all the same")
@@ -127,7 +127,7 @@ func key(t latency.Target) string {
 func read(r io.Reader) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return "", fmt.Errorf("read the list: %w", err)
+		return "", said.New("read the list: %v", err)
 	}
 	if len(data) > MaxBytes {
 		return "", ErrTooLarge

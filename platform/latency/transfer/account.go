@@ -53,6 +53,8 @@ type RuleRow struct {
 	Targets int    `json:"targets"`
 	Problem string `json:"problem,omitempty"`
 	There   bool   `json:"there_already,omitempty"`
+	// Why is Problem as an error, where the rule itself is what is wrong.
+	Why error `json:"-"`
 }
 
 // ReceiverRow is whom SmokePing would have told.

@@ -8,6 +8,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
 	"tacklebox/platform/latency/alert/channel"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/smokeping"
 )
@@ -44,7 +45,7 @@ func (in *Account) alerts(ctx context.Context, p Place, c *smokeping.Config, o *
 			}
 			ref := SecretRef(ch.ID)
 			if err := o.KeepSecret(ctx, ref, ch.URL); err != nil {
-				return fmt.Errorf("keep the address of channel %q apart: %w", ch.Name, err)
+				return said.New("keep the address of channel %q apart: %v", ch.Name, err)
 			}
 			ch.URL, ch.SecretRef = "", ref
 		}
@@ -89,7 +90,7 @@ func (in *Account) merge(config *service.AlertConfig, made alert.Imported) map[s
 		})
 		_, there := rules[r.ID]
 		in.Rules = append(in.Rules, RuleRow{Name: plain(r.Name), Text: plain(r.Imported), Enabled: r.Enabled, Targets: len(r.Scope.Targets),
-			Problem: plain(r.Problem), There: there})
+			Problem: plain(r.Problem), There: there, Why: r.Validate()})
 		if !there {
 			rules[r.ID] = r
 			config.Rules = append(config.Rules, r)

@@ -1,12 +1,12 @@
 package transfer
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/targets"
 )
 
@@ -23,7 +23,7 @@ func Write(list []latency.Target, kind string) (text string, lost []targets.Lost
 		u, err := url.Parse(t.URL)
 		if err != nil {
 			// The error of url.Parse repeats the address, with its password.
-			return "", nil, fmt.Errorf("export %q: its URL cannot be read", FullName(*t))
+			return "", nil, said.New("export %q: its URL cannot be read", FullName(*t))
 		}
 		if u.User != nil {
 			u.User = nil
@@ -45,10 +45,10 @@ func Write(list []latency.Target, kind string) (text string, lost []targets.Lost
 	case CSV:
 		text = targets.CSV(list)
 	default:
-		err = fmt.Errorf("nothing is written as %q", kind)
+		err = said.New("nothing is written as %q", kind)
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("export targets: %w", err)
+		return "", nil, said.New("export targets: %v", err)
 	}
 	return text, append(left, lost...), nil
 }

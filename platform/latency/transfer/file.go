@@ -3,10 +3,11 @@ package transfer
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+
+	"tacklebox/platform/latency/said"
 )
 
 // File writes a file that is there whole or not at all. One that is there stays,
@@ -18,7 +19,7 @@ func File(name string, force bool, write func(io.Writer) error) error {
 	}
 	out, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("write %q: %w", name, err)
+		return said.New("write %q: %v", name, err)
 	}
 	err = write(out)
 	if err == nil {
@@ -30,15 +31,15 @@ func File(name string, force bool, write func(io.Writer) error) error {
 // NewFile gives the name of a new file beside the one that is wanted. done moves
 // it there, or removes it after an error. Without force one that is there stays.
 func NewFile(name string, force bool) (temporary string, done func(error) error, err error) {
-	there := fmt.Errorf("write %q: %w", name, fs.ErrExist)
+	there := said.New("write %q: %v", name, fs.ErrExist)
 	info, err := os.Lstat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return "", nil, fmt.Errorf("write %q: it is a folder: name a file in it", name)
+		return "", nil, said.New("write %q: it is a folder: name a file in it", name)
 	case err == nil && !force:
 		return "", nil, there
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return "", nil, fmt.Errorf("write %q: %w", name, err)
+		return "", nil, said.New("write %q: %v", name, err)
 	}
 	temporary = name + "." + rand.Text()[:8] + ".part"
 	return temporary, func(err error) error {
@@ -58,7 +59,7 @@ func NewFile(name string, force bool) (temporary string, done func(error) error,
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("write %q: %w", name, err)
+			return said.New("write %q: %v", name, err)
 		}
 		return nil
 	}, nil

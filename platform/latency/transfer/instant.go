@@ -1,9 +1,10 @@
 package transfer
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Instant reads a time, or how long ago it was: 2026-05-03, 2026-05-03T15:04, RFC 3339,
@@ -30,7 +31,7 @@ func Instant(text string, now, usual time.Time) (time.Time, error) {
 	}
 	d, err := time.ParseDuration(ago)
 	if err != nil || d < 0 || d > 200*365*24*time.Hour/unit {
-		return usual, fmt.Errorf("%q is no time: write 2026-05-03, 2026-05-03T15:04, or so long ago: 90m, 24h, 7d", plain(text))
+		return usual, said.New("%q is no time: write 2026-05-03, 2026-05-03T15:04, or so long ago: 90m, 24h, 7d", plain(text))
 	}
 	return now.Add(-d * unit), nil
 }

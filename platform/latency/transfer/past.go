@@ -3,14 +3,13 @@ package transfer
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"time"
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 )
 
@@ -46,7 +45,7 @@ type PastRow struct {
 func (in *Account) past(ctx context.Context, p Place, c *smokeping.Config, o *Options) error {
 	root, err := os.OpenRoot(o.History)
 	if err != nil {
-		return fmt.Errorf("read SmokePing's history: %w", err)
+		return said.New("read SmokePing's history: %v", err)
 	}
 	defer root.Close()
 	in.Past = &Past{}
@@ -126,7 +125,7 @@ func readNodes(ctx context.Context, p Place) (nodes, error) {
 	}
 	byID := map[latency.NodeID]string{}
 	if err := json.Unmarshal(body, &byID); err != nil {
-		return nil, fmt.Errorf("read the names of the nodes: %w", err)
+		return nil, said.New("read the names of the nodes: %v", err)
 	}
 	for id, name := range byID {
 		out[name] = id
@@ -143,7 +142,7 @@ func (n nodes) of(p Place, name string) (latency.NodeID, error) {
 		return id, nil
 	}
 	if len(n) >= maxNodes {
-		return 0, errors.New("keep a node: there are 10000 already")
+		return 0, said.New("keep a node: there are 10000 already")
 	}
 	next := latency.LocalNode + 1
 	byID := map[latency.NodeID]string{}

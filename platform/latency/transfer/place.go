@@ -12,6 +12,7 @@ import (
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/histogram"
 	"tacklebox/platform/latency/history"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/service"
 	"tacklebox/platform/latency/targets"
 )
@@ -61,7 +62,7 @@ func (s store) Alerts(ctx context.Context) (service.AlertConfig, error) {
 		err = json.Unmarshal(body, &c)
 	}
 	if err != nil {
-		return c, fmt.Errorf("read the alerts that are there: %w", err)
+		return c, said.New("read the alerts that are there: %v", err)
 	}
 	return c, nil
 }
@@ -69,7 +70,7 @@ func (s store) Alerts(ctx context.Context) (service.AlertConfig, error) {
 func (s store) SetAlerts(_ context.Context, c service.AlertConfig) error {
 	body, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Errorf("keep alerts: %w", err)
+		return said.New("keep alerts: %v", err)
 	}
 	return s.SaveSetting(alertSetting, body)
 }

@@ -5,7 +5,6 @@ package transfer
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 	"tacklebox/platform/latency/targets"
 )
@@ -48,11 +48,11 @@ func Open(name, kind string) (*Source, error) {
 	s := &Source{Name: name, Kind: kind}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("read targets: %w", err)
+		return nil, said.New("read targets: %v", err)
 	}
 	if info.IsDir() {
 		if kind != Any && kind != SmokePing {
-			return nil, fmt.Errorf("read targets: %q is a folder: only SmokePing's configuration is one", name)
+			return nil, said.New("read targets: %q is a folder: only SmokePing's configuration is one", name)
 		}
 		return s, s.smokePing(name, "config")
 	}
@@ -61,7 +61,7 @@ func Open(name, kind string) (*Source, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read targets: %w", err)
+		return nil, said.New("read targets: %v", err)
 	}
 	defer f.Close()
 	err = s.read(f)
@@ -82,7 +82,7 @@ func Read(name, kind string, r io.Reader) (*Source, error) {
 }
 
 // ErrSmokePing is a text that turned out to be SmokePing's.
-var ErrSmokePing = errors.New("this is SmokePing's configuration: give the name of the file, since its includes need a folder")
+var ErrSmokePing = said.New("this is SmokePing's configuration: give the name of the file, since its includes need a folder")
 
 var (
 	section    = regexp.MustCompile(`(?m)^\*\*\*\s*\S.*\*\*\*\s*$|^@include\s`)
@@ -117,7 +117,7 @@ func guess(name string, text []byte) string {
 func (s *Source) read(r io.Reader) error {
 	text, err := io.ReadAll(io.LimitReader(r, targets.MaxBytes+1))
 	if err != nil {
-		return fmt.Errorf("read targets: %w", err)
+		return said.New("read targets: %v", err)
 	}
 	if s.Kind == Any {
 		s.Kind = guess(s.Name, text)
@@ -130,7 +130,7 @@ func (s *Source) read(r io.Reader) error {
 	}
 	list, err := read(bytes.NewReader(text))
 	if err != nil {
-		return fmt.Errorf("read targets from %q: %w", s.Name, err)
+		return said.New("read targets from %q: %v", s.Name, err)
 	}
 	s.Targets, s.More = list.Targets, list.More
 	for _, problem := range list.Problems {
@@ -152,7 +152,7 @@ func (s *Source) smokePing(dir, name string) error {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return fmt.Errorf("read SmokePing's configuration: %w", err)
+		return said.New("read SmokePing's configuration: %v", err)
 	}
 	defer root.Close()
 	s.Config, err = smokeping.Load(root.FS(), name, smokeping.Options{Base: base(root, dir, name)})

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Kind is the kind of a channel.
@@ -155,47 +157,47 @@ func clean(s string, lines bool, limit int) string {
 
 // Validate says what keeps the channel from working, but for its secrets.
 func (c *Channel) Validate() error {
-	bad := func(why string) error { return fmt.Errorf("channel %q: %s", c.Name, why) }
+	bad := func(why error) error { return said.New("channel %q: %v", c.Name, why) }
 	switch {
 	case c.ID == "":
-		return bad("it has no id")
+		return bad(said.New("it has no id"))
 	case c.Timeout < 0 || c.Timeout > MaxTimeout:
-		return bad(fmt.Sprintf("its timeout is not from 0 to %v", MaxTimeout))
+		return bad(said.New("its timeout is not from 0 to %v", MaxTimeout))
 	}
 	switch c.Kind {
 	case KindDesktop:
 	case KindWebhook:
 		if c.URL == "" && c.SecretRef == "" {
-			return bad("it has no address: paste the webhook's URL")
+			return bad(said.New("it has no address: paste the webhook's URL"))
 		}
 		if c.URL != "" {
 			if _, err := c.address(c.URL); err != nil {
-				return fmt.Errorf("channel %q: %w", c.Name, err)
+				return bad(err)
 			}
 		}
 		if _, err := c.template(); err != nil {
-			return fmt.Errorf("channel %q: %w", c.Name, err)
+			return bad(err)
 		}
 	case KindCommand:
 		return c.validateCommand(bad)
 	case KindText:
-		return bad("nothing here can tell this receiver: choose a webhook or a command in its place")
+		return bad(said.New("nothing here can tell this receiver: choose a webhook or a command in its place"))
 	default:
-		return bad("it is neither a desktop notification, nor a webhook, nor a command")
+		return bad(said.New("it is neither a desktop notification, nor a webhook, nor a command"))
 	}
 	return nil
 }
 
-func (c *Channel) validateCommand(bad func(string) error) error {
+func (c *Channel) validateCommand(bad func(error) error) error {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
-		return bad("it has no command")
+		return bad(said.New("it has no command"))
 	}
 	if len(c.Argv) > maxArgs {
-		return bad(fmt.Sprintf("its command has more than %d arguments", maxArgs))
+		return bad(said.New("its command has more than %d arguments", maxArgs))
 	}
 	for _, a := range c.Argv {
 		if len(a) > maxArg || strings.ContainsRune(a, 0) {
-			return bad("an argument of its command is too long, or has a zero byte")
+			return bad(said.New("an argument of its command is too long, or has a zero byte"))
 		}
 	}
 	return nil

@@ -3,12 +3,12 @@ package channel
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"text/template"
 	"text/template/parse"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Form is whose JSON a webhook gets.
@@ -75,18 +75,18 @@ func (c *Channel) template() (*template.Template, error) {
 	}
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("no form %q is known", string(c.Form))
+		return nil, said.New("no form %q is known", string(c.Form))
 	case strings.TrimSpace(text) == "":
-		return nil, errors.New("its template is empty")
+		return nil, said.New("its template is empty")
 	case len(text) > MaxTemplate:
-		return nil, fmt.Errorf("its template has more than %d bytes", MaxTemplate)
+		return nil, said.New("its template has more than %d bytes", MaxTemplate)
 	}
 	t, err := template.New("webhook").Option("missingkey=error").Funcs(functions).Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("its template: %w", err)
+		return nil, said.New("its template: %v", err)
 	}
 	if len(t.Templates()) != 1 || t.Tree == nil || !straight(t.Root) {
-		return nil, errors.New("its template has range, define, block or template in it: only fields, if and with are understood")
+		return nil, said.New("its template has range, define, block or template in it: only fields, if and with are understood")
 	}
 	return t, nil
 }
@@ -118,7 +118,7 @@ type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > MaxBody {
-		return 0, fmt.Errorf("more than %d bytes come of it", MaxBody)
+		return 0, said.New("more than %d bytes come of it", MaxBody)
 	}
 	return b.Buffer.Write(p)
 }
@@ -135,10 +135,10 @@ func (c *Channel) Render(m Message) ([]byte, error) {
 		Target: one(m.Target), Host: one(m.Host), Group: one(m.Group), Why: field(clean(m.Why, true, 2*maxField)),
 		Title: field(m.Title()), Text: field(m.Text()), At: field(m.At.Format(time.RFC3339))})
 	if err != nil {
-		return nil, fmt.Errorf("its template: %w", err)
+		return nil, said.New("its template: %v", err)
 	}
 	if !json.Valid(b.Bytes()) {
-		return nil, errors.New("what comes of its template is no JSON: write values as {{json .Text}}, or between quotes")
+		return nil, said.New("what comes of its template is no JSON: write values as {{json .Text}}, or between quotes")
 	}
 	return b.Bytes(), nil
 }

@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Transport carries requests; *http.Transport does.
@@ -33,13 +35,13 @@ func (c *Channel) address(s Secret) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case len(text) > maxURL:
-		return nil, fmt.Errorf("its address has more than %d bytes", maxURL)
+		return nil, said.New("its address has more than %d bytes", maxURL)
 	case err != nil || u.Host == "" || u.Opaque != "":
-		return nil, errors.New("its address is no URL such as https://host/path: paste the whole of it")
+		return nil, said.New("its address is no URL such as https://host/path: paste the whole of it")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("its address begins neither with https:// nor with http://")
+		return nil, said.New("its address begins neither with https:// nor with http://")
 	case u.Scheme == "http" && !c.PlainHTTP && !loopback(u.Hostname()):
-		return nil, errors.New("its address begins with http://, so everybody on the way can read it: use https://, or allow plain http for this channel")
+		return nil, said.New("its address begins with http://, so everybody on the way can read it: use https://, or allow plain http for this channel")
 	}
 	return u, nil
 }
@@ -209,7 +211,7 @@ func sign(form Form, u *url.URL, body []byte, key Secret, now time.Time) ([]byte
 		all["sign"], _ = json.Marshal(digest(stamp+"\n"+key.Reveal(), ""))
 		return json.Marshal(all)
 	}
-	return nil, errors.New("a signing key is for DingTalk and Feishu only: take it out")
+	return nil, said.New("a signing key is for DingTalk and Feishu only: take it out")
 }
 
 func digest(key, text string) string {

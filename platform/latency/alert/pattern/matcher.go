@@ -1,12 +1,13 @@
 package pattern
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tacklebox/platform/latency/said"
 )
 
 // matcher is one of SmokePing's matchers with its arguments.
@@ -40,24 +41,24 @@ var counts = []string{"historic", "current", "x", "stepsraise", "stepsclear", "h
 // CheckLoss(l=>20,x=>3). What stands there is never run. The error is an *Error.
 func ParseMatcher(text string, mode Mode) (Matcher, error) {
 	text = strings.TrimSpace(text)
-	at := func(offset int, format string, args ...any) error {
-		return &Error{Pattern: text, Position: utf8.RuneCountInString(text[:offset]) + 1, Why: fmt.Sprintf(format, args...)}
+	at := func(offset int, why error) error {
+		return &Error{Pattern: text, Position: utf8.RuneCountInString(text[:offset]) + 1, Why: why}
 	}
 	if len(text) > MaxText {
-		return nil, at(0, "longer than %d bytes", MaxText)
+		return nil, at(0, said.New("longer than %d bytes", MaxText))
 	}
 	if mode != AsDocumented && mode != AsSmokePing {
-		return nil, at(0, "a matcher is read as documented or as SmokePing does, not as %q", shorten(string(mode)))
+		return nil, at(0, said.New("a matcher is read as documented or as SmokePing does, not as %q", shorten(string(mode))))
 	}
 	open := strings.IndexByte(text, '(')
 	body, ok := strings.CutSuffix(strings.TrimRight(text, "; \t"), ")")
 	if open < 0 || !ok {
-		return nil, at(0, "a matcher is written Name(argument=>value,…)")
+		return nil, at(0, said.New("a matcher is written Name(argument=>value,…)"))
 	}
 	m := &matcher{name: strings.TrimSpace(text[:open]), mode: mode, args: map[string]float64{}}
 	known, ok := kinds[m.name]
 	if !ok {
-		return nil, at(0, "no matcher %q is known: Avgratio, CheckLatency, CheckLoss, ConsecutiveLoss, ExpLoss, Median and Medratio are", shorten(m.name))
+		return nil, at(0, said.New("no matcher %q is known: Avgratio, CheckLatency, CheckLoss, ConsecutiveLoss, ExpLoss, Median and Medratio are", shorten(m.name)))
 	}
 	for offset := open + 1; offset <= len(body); {
 		part, _, _ := strings.Cut(body[offset:], ",")
@@ -69,16 +70,16 @@ func ParseMatcher(text string, mode Mode) (Matcher, error) {
 		key, value, ok := strings.Cut(part, "=>")
 		key, value = unquote(key), unquote(value)
 		if !ok {
-			return nil, at(begin, "an argument is written name=>value")
+			return nil, at(begin, said.New("an argument is written name=>value"))
 		}
-		if why := m.argument(known, key, value); why != "" {
-			return nil, at(begin, "%s", why)
+		if why := m.argument(known, key, value); why != nil {
+			return nil, at(begin, why)
 		}
 	}
 	for _, k := range known {
 		name := strings.TrimSuffix(k, "%")
 		if _, ok := m.args[name]; !ok && k[0] != '?' && (name != "comparator" || m.op == "") {
-			return nil, at(open, "%s lacks its argument %s", m.name, name)
+			return nil, at(open, said.New("%s lacks its argument %s", m.name, name))
 		}
 	}
 	a := m.args
@@ -95,7 +96,7 @@ func ParseMatcher(text string, mode Mode) (Matcher, error) {
 		m.length = int(a["x"])
 	}
 	if m.length > MaxLength {
-		return nil, at(0, "looks back more than %d rounds", MaxLength)
+		return nil, at(0, said.New("looks back more than %d rounds", MaxLength))
 	}
 	return m, nil
 }
@@ -111,17 +112,17 @@ func unquote(s string) string {
 }
 
 // argument takes one argument, or says what is wrong with it.
-func (m *matcher) argument(known []string, key, value string) string {
+func (m *matcher) argument(known []string, key, value string) error {
 	if key == "comparator" && slices.Contains(known, key) {
 		if !slices.Contains([]string{"<", ">", "<=", ">=", "=="}, value) {
-			return fmt.Sprintf("%q is no comparator: < > <= >= or ==", shorten(value))
+			return said.New("%q is no comparator: < > <= >= or ==", shorten(value))
 		}
 		m.op = value
-		return ""
+		return nil
 	}
 	whole := slices.Contains(known, key) || slices.Contains(known, "?"+key)
 	if !whole && !slices.Contains(known, key+"%") && !slices.Contains(known, "?"+key+"%") {
-		return fmt.Sprintf("%s has no argument %q", m.name, shorten(key))
+		return said.New("%s has no argument %q", m.name, shorten(key))
 	}
 	n := digits(value)
 	end := n
@@ -131,12 +132,12 @@ func (m *matcher) argument(known []string, key, value string) string {
 	v, err := strconv.ParseFloat(value, 64)
 	switch {
 	case n == 0 || end != len(value) || err != nil || v > 1e9:
-		return fmt.Sprintf("%s is a number, not %q", key, shorten(value))
+		return said.New("%s is a number, not %q", key, shorten(value))
 	case v == 0 && slices.Contains(counts, key):
-		return key + " counts rounds, so it is 1 or more"
+		return said.New("%s counts rounds, so it is 1 or more", key)
 	}
 	m.args[key] = v
-	return ""
+	return nil
 }
 
 // Match says whether the rounds match; before is its answer of a round ago.

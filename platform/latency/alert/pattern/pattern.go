@@ -66,12 +66,15 @@ type Error struct {
 	Pattern string
 	// Position counts characters from 1.
 	Position int
-	Why      string
+	Why      error
 }
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("pattern %q, position %d: %s", shorten(e.Pattern), e.Position, e.Why)
 }
+
+// Unwrap is what is wrong, without the place.
+func (e *Error) Unwrap() error { return e.Why }
 
 func shorten(s string) string {
 	const limit = 80

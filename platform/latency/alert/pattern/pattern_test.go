@@ -103,7 +103,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%q: %v, not an *Error", c.pattern, err)
 			continue
 		}
-		if e.Position != c.position || !strings.Contains(e.Why, c.says) {
+		if e.Position != c.position || !strings.Contains(e.Why.Error(), c.says) {
 			t.Errorf("%q: %v; want position %d and %q", c.pattern, err, c.position, c.says)
 		}
 	}
