@@ -301,3 +301,14 @@ func TestReaderOfDeletedMonth(t *testing.T) {
 		t.Errorf("retention %+v", got)
 	}
 }
+
+// TestFullAtOpen: a disk without any room for what SQLite shares between processes is
+// told as what it is, and not as an I/O error. Seen on a full tmpfs.
+func TestFullAtOpen(t *testing.T) {
+	if err := unopened(sqlite3.IOERR_SHMSIZE); !strings.Contains(err.Error(), "the disk is full") || !strings.Contains(err.Error(), "make room") {
+		t.Error(err)
+	}
+	if err := unopened(sqlite3.IOERR_READ); strings.Contains(err.Error(), "full") {
+		t.Error(err)
+	}
+}

@@ -292,7 +292,11 @@ func explain(err error) error {
 	return unopened(err)
 }
 
-func full(err error) bool { return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) }
+// full is true for a disk without room. What SQLite shares between processes is a file
+// too, which it makes when it opens; nothing else keeps that from growing.
+func full(err error) bool {
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR_SHMSIZE) || errors.Is(err, syscall.ENOSPC)
+}
 
 func forbidden(err error) bool {
 	return errors.Is(err, sqlite3.READONLY) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
