@@ -46,6 +46,9 @@ func ParseSpec(text string) (latency.Target, error) {
 	return parseHostPort(text)
 }
 
+// schemes are what ParseSpec takes for one before a colon, also where a host is called so.
+var schemes = map[string]bool{"http": true, "https": true, "dns": true, "tcp": true, "icmp": true, "ping": true}
+
 func unbracket(host string) string {
 	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
 		return host[1 : len(host)-1]
@@ -258,7 +261,11 @@ func Spec(t latency.Target) string {
 	host := t.Host
 	switch t.Kind {
 	case latency.KindTCP:
-		return net.JoinHostPort(host, strconv.Itoa(int(t.Port)))
+		spec := net.JoinHostPort(host, strconv.Itoa(int(t.Port)))
+		if schemes[strings.ToLower(host)] {
+			spec = "tcp:" + spec
+		}
+		return spec
 	case latency.KindHTTP:
 		return t.URL
 	case latency.KindDNS:
