@@ -234,6 +234,9 @@ func (a *addView) show() {
 	if !a.p.snap.Writer && a.p.seen {
 		text = i18n.T("latency.reader_add")
 	}
+	if problems == 0 {
+		a.p.left = 0
+	}
 	a.preview.SetText(text)
 	a.bad.SetText(strings.Join(bad, "\n"))
 	setVisible(a.bad, len(bad) > 0)
@@ -264,6 +267,24 @@ func problemText(p targets.Problem) string {
 	return reasons.Text(p.Reason)
 }
 
+// left are the lines that stay in the field when the others are added: those that were
+// not understood.
+func (a *addView) left() []string {
+	raw := strings.Split(a.parsed, "\n")
+	if a.list.More > 0 { // which they are is not known
+		return raw
+	}
+	var out []string
+	last := 0
+	for _, pr := range a.list.Problems {
+		if !pr.Kept && !errors.Is(pr.Cause, targets.ErrSame) && pr.Line > last && pr.Line <= len(raw) {
+			last = pr.Line
+			out = append(out, raw[pr.Line-1])
+		}
+	}
+	return out
+}
+
 // submit adds what is new.
 func (a *addView) submit() {
 	p := a.p
@@ -288,7 +309,9 @@ func (a *addView) submit() {
 				a.failure = errors.ErrUnsupported
 				return
 			}
-			a.entry.SetText("")
+			left, told := a.left(), a.bad.Text
+			a.set(strings.Join(left, "\n"))
+			p.left, p.leftTold = len(left), told
 			p.detail.wantsAdd = false
 			p.snap, p.icmp = snap, icmp
 			p.master.search.SetText("")

@@ -52,6 +52,10 @@ type Panel struct {
 	writing  *time.Timer
 
 	complaint error // a change that did not work
+	// left counts the lines that were not understood when others were added, which wait
+	// in the field; leftTold says what is wrong with them.
+	left     int
+	leftTold string
 }
 
 var (

@@ -15,6 +15,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/latency/model"
+	"tacklebox/panels/paneltest"
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/history"
@@ -73,6 +74,20 @@ func TestTenPastedHostsBecomeRows(t *testing.T) {
 	h.See("median")
 	if got := h.p.detail.single.graph.Traces(); len(got) != 1 || got[0].Name != "host0" {
 		t.Errorf("the graph shows %v", got)
+	}
+	// What was not understood waits to be mended.
+	h.See("1 line was not understood and not added.")
+	h.Press("Look at it")
+	h.Until("the form", func() bool { return h.p.detail.at == placeAdd && h.p.detail.add.entry.Text == "10.0.0.0/24" })
+	if text := strings.Join(paneltest.Texts(h.Win.Content()), "\n"); strings.Contains(text, "and not added") {
+		t.Errorf("told beside the lines:\n%s", text)
+	}
+	h.p.detail.add.set("10.0.0.1")
+	h.See("1 new target")
+	h.Key(fyne.KeyReturn)
+	h.row("10.0.0.1")
+	if h.p.left != 0 || h.p.detail.add.entry.Text != "" {
+		t.Errorf("%d lines are left, %q", h.p.left, h.p.detail.add.entry.Text)
 	}
 }
 

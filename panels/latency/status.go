@@ -311,6 +311,11 @@ func (p *Panel) trouble() widgets.BannerContent {
 	case !p.snap.Writer:
 		return dismissable(widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("latency.reader")})
 	}
+	if p.left > 0 && !p.detail.adding() {
+		return widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.N("latency.left", p.left), Detail: p.leftTold,
+			Buttons: []widgets.BannerButton{{Text: i18n.T("latency.left_look"), Do: func() { p.detail.showAdd(""); p.applyBanner() }}},
+			Close:   func() { p.left = 0; p.detail.add.set(""); p.applyBanner() }}
+	}
 	if c := p.engineTrouble(); c.Text != "" {
 		return dismissable(c)
 	}
