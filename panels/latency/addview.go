@@ -291,7 +291,7 @@ func (a *addView) submit() {
 	if len(a.fresh) == 0 || a.adding || p.svc == nil || a.parsed != a.entry.Text {
 		return
 	}
-	list, svc := a.fresh, p.svc
+	list, svc, first := a.fresh, p.svc, len(p.snap.Targets) == 0
 	a.adding = true
 	a.show()
 	p.background(func(ctx context.Context) func() {
@@ -316,6 +316,10 @@ func (a *addView) submit() {
 			p.snap, p.icmp = snap, icmp
 			p.master.search.SetText("")
 			p.master.show(added[0].ID)
+			if first { // of ten minutes there is nothing to be seen yet
+				p.detail.single.graph.SetRange("1m")
+				p.detail.bar.apply()
+			}
 			p.host.Window().Canvas().Focus(p.master.list)
 			p.status()
 			p.trayChanged()

@@ -75,6 +75,9 @@ func TestTenPastedHostsBecomeRows(t *testing.T) {
 	if got := h.p.detail.single.graph.Traces(); len(got) != 1 || got[0].Name != "host0" {
 		t.Errorf("the graph shows %v", got)
 	}
+	if got := h.p.detail.single.graph.Range(); got != "1m" || h.p.memory.Range != "10m" {
+		t.Errorf("the first targets are shown over %s, and those after them over %s", got, h.p.memory.Range)
+	}
 	// What was not understood waits to be mended.
 	h.See("1 line was not understood and not added.")
 	h.Press("Look at it")
