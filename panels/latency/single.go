@@ -54,6 +54,7 @@ type single struct {
 	busy    bool // a query is under way
 	again   bool // and another one is wanted
 	asked   time.Time
+	samples uint64 // of the stretch, when it was asked for last
 	dueSoon *time.Timer
 }
 
@@ -166,10 +167,16 @@ func (s *single) viewChanged() {
 	})
 }
 
+// few are so few probes that the figures of a stretch are asked for after each.
+const few = 30
+
 // pace is how often what is shown of a stretch is asked for again.
 func (s *single) pace() time.Duration {
 	if !s.graph.Following() {
 		return time.Hour
+	}
+	if s.samples < few { // each one changes the figures
+		return s.p.deps.Pace.Shown
 	}
 	// What a long stretch says hardly changes.
 	return max(s.p.deps.Pace.Query, min(s.graph.View().Span()/200, time.Minute))
@@ -258,6 +265,7 @@ func (s *single) take(a answer) {
 		return
 	}
 	s.figures.set(&a.readout)
+	s.samples = a.readout.Samples
 	now := s.p.deps.Now()
 	switch s.lower.Selected() {
 	case lowerOutages:
