@@ -3,6 +3,7 @@ package registry
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -43,6 +44,7 @@ type line struct {
 type table struct {
 	root  *fyne.Container
 	list  *widgets.RowList
+	tips  *widgets.Tips
 	head  *tableHead
 	cols  []column
 	dots  bool
@@ -62,10 +64,11 @@ type table struct {
 }
 
 func newTable(tips *widgets.Tips, dots bool, cols ...column) *table {
-	t := &table{cols: cols, dots: dots, sort: unsorted}
+	t := &table{tips: tips, cols: cols, dots: dots, sort: unsorted}
 	t.list = widgets.NewRowList(t, tips)
 	t.head = newTableHead(t)
-	t.root = container.NewBorder(t.head, nil, nil, nil, t.list)
+	// In this order, so that the keyboard comes to the head first.
+	t.root = container.New(layout.NewBorderLayout(t.head, nil, nil, nil), t.head, t.list)
 	return t
 }
 

@@ -19,6 +19,10 @@ type tableHead struct {
 	t     *table
 	cells []*widgets.CutText
 	under *canvas.Rectangle
+	mark  *canvas.Rectangle // the column that the keyboard is at
+
+	focused bool
+	cur     int // the column that the keyboard is at
 
 	over  int // the column whose edge is under the mouse, -1 for none
 	grown bool
@@ -35,7 +39,7 @@ var (
 )
 
 func newTableHead(t *table) *tableHead {
-	h := &tableHead{t: t, under: canvas.NewRectangle(color.Transparent), over: -1, drag: -1}
+	h := &tableHead{t: t, under: canvas.NewRectangle(color.Transparent), mark: canvas.NewRectangle(color.Transparent), over: -1, drag: -1}
 	for _, c := range t.cols {
 		x := widgets.NewCutText(c.title, 10)
 		x.Color = look.Muted
@@ -91,8 +95,11 @@ func (h *tableHead) edge(x float32) (column int, right bool) {
 
 // Tapped is part of fyne.Tappable.
 func (h *tableHead) Tapped(e *fyne.PointEvent) {
+	h.t.tips.Clear() // that is for the keyboard
 	if i, _ := h.edge(e.Position.X); i < 0 {
+		h.cur = max(h.column(e.Position.X), 0)
 		h.t.press(h.column(e.Position.X))
+		h.Refresh()
 	}
 }
 
@@ -161,11 +168,19 @@ func (v *tableHeadRenderer) Layout(s fyne.Size) {
 	placeCells(v.h.t, v.h.cells, s, 0)
 	v.h.under.Move(fyne.NewPos(0, s.Height-1))
 	v.h.under.Resize(fyne.NewSize(s.Width, 1))
+	if places := v.h.t.places(s.Width); v.h.cur < len(places) {
+		at, pad := places[v.h.cur], theme.InnerPadding()
+		v.h.mark.Move(fyne.NewPos(max(at[0]-pad/2, 0), 0))
+		v.h.mark.Resize(fyne.NewSize(at[1]+pad, s.Height))
+	}
 }
 
 func (v *tableHeadRenderer) Refresh() {
 	v.h.under.FillColor = theme.ColorForWidget(theme.ColorNameSeparator, v.h)
 	v.h.under.Refresh()
+	v.h.mark.Hidden = !v.h.focused
+	v.h.mark.StrokeColor, v.h.mark.StrokeWidth = theme.ColorForWidget(look.Accent, v.h), 1
+	v.h.mark.CornerRadius = 2
 	for i, c := range v.h.cells {
 		c.Text = v.h.t.headText(i)
 	}
@@ -176,7 +191,7 @@ func (v *tableHeadRenderer) Refresh() {
 }
 
 func (v *tableHeadRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{v.h.under}
+	out := []fyne.CanvasObject{v.h.mark, v.h.under}
 	for _, c := range v.h.cells {
 		out = append(out, c)
 	}

@@ -104,6 +104,41 @@ func TestTableArranged(t *testing.T) {
 	env.widen(0, 36)
 	env.head.DragEnd()
 
+	// The same by keys: Tab leads to the head, and to no head of a table that keeps its
+	// order.
+	canvas := h.Win.Canvas()
+	canvas.Focus(env.list)
+	canvas.FocusPrevious()
+	if canvas.Focused() != fyne.Focusable(env.head) || env.head.Disabled() {
+		t.Fatalf("before the list the keyboard is at %T", canvas.Focused())
+	}
+	h.See(i18n.T("registry.head_keys"))
+	key := func(names ...fyne.KeyName) {
+		for _, n := range names {
+			env.head.TypedKey(&fyne.KeyEvent{Name: n})
+		}
+	}
+	key(fyne.KeyRight, fyne.KeyReturn)
+	if env.sort != (sorting{Col: 1}) || rows(env) != "B A10 A9" {
+		t.Errorf("%+v, %s", env.sort, rows(env))
+	}
+	env.head.TypedRune('+') // takes what is left
+	key(fyne.KeyLeft, fyne.KeyLeft)
+	env.head.TypedRune('+')
+	env.head.TypedRune('+')
+	env.head.TypedRune('-')
+	if env.chars(0) != 37 || len(env.widths) != 1 {
+		t.Errorf("%v", env.widths)
+	}
+	env.head.TypedRune('-')
+	key(fyne.KeyReturn, fyne.KeyDown)
+	if env.sort != (sorting{Col: 0}) || canvas.Focused() != fyne.Focusable(env.list) || env.head.focused {
+		t.Errorf("%+v, the keyboard is at %T", env.sort, canvas.Focused())
+	}
+	if x := newTable(nil, false, column{title: "a"}); !x.head.Disabled() {
+		t.Error("a table that keeps its order takes keys")
+	}
+
 	// The tags come page by page: they keep the server's order.
 	v.tags.table.head.Tapped(&fyne.PointEvent{Position: fyne.NewPos(40, 5)})
 	if v.tags.table.sort != unsorted {
