@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/latency/alert"
@@ -41,19 +42,26 @@ func Text(err error) string {
 			return strings.Join(all, i18n.T("latency.said_semicolon"))
 		}
 	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return i18n.T("latency.said_not_there")
-	case errors.Is(err, fs.ErrPermission):
-		return i18n.T("latency.said_no_right")
-	case errors.Is(err, fs.ErrExist):
-		return i18n.T("latency.said_exists")
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return i18n.T("latency.said_ends_early")
-	case errors.Is(err, context.Canceled):
-		return i18n.T("latency.said_cancelled")
+	_, number := err.(syscall.Errno)
+	for _, known := range system {
+		// What is said around a cause says more than the cause.
+		if err == known.err || number && errors.Is(err, known.err) {
+			return i18n.T(known.key)
+		}
 	}
 	return err.Error()
+}
+
+// system are the causes that are not ours.
+var system = []struct {
+	err error
+	key string
+}{
+	{fs.ErrNotExist, "latency.said_not_there"},
+	{fs.ErrPermission, "latency.said_no_right"},
+	{fs.ErrExist, "latency.said_exists"},
+	{io.ErrUnexpectedEOF, "latency.said_ends_early"},
+	{context.Canceled, "latency.said_cancelled"},
 }
 
 // sentence is one of ours.

@@ -2,14 +2,17 @@ package reasons
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode"
 
@@ -142,6 +145,10 @@ func TestChinese(t *testing.T) {
 		{Text(parse(t, "host:99999")), "“99999”不是端口：应为 1 到 65535"},
 		{Text(said.New("the same section is in %s already: what follows is added to it", smokeping.Pos{File: "a", Line: 3})), "同一小节已出现在 a 第 3 行：其后的内容并入其中"},
 		{Text(errors.New("as the system says it")), "as the system says it"},
+		{Text(&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}), "/x：没有这个文件或文件夹"},
+		{Text(said.New("open %q: %v", "x", fs.ErrPermission)), "打开“x”：没有权限"},
+		{Text(fmt.Errorf("cannot run /x: %w", syscall.EACCES)), "cannot run /x: permission denied"},
+		{Text(errors.Join(targets.ErrTooLarge, fs.ErrExist)), "超过 8 MB，不会是目标列表；已存在"},
 		{Line(transfer.Line{File: "a.txt", Line: 7, Text: "x", Why: said.New("no host")}), "a.txt 第 7 行：“x”：没有主机"},
 		{Line(transfer.Line{File: "a.txt", Line: 7, What: said.New("parents of %q", "x"), Why: said.New("there is one tree of groups")}), "a.txt 第 7 行：“x”的上级：只有一棵分组树"},
 		{Line(transfer.Line{File: "a.txt", Why: targets.ErrTooLarge}), "a.txt：超过 8 MB，不会是目标列表"},
