@@ -60,6 +60,8 @@ var system = []struct {
 	{fs.ErrNotExist, "latency.said_not_there"},
 	{fs.ErrPermission, "latency.said_no_right"},
 	{fs.ErrExist, "latency.said_exists"},
+	{syscall.ENOSPC, "latency.said_no_room"},
+	{syscall.EROFS, "latency.said_read_only"},
 	{io.ErrUnexpectedEOF, "latency.said_ends_early"},
 	{context.Canceled, "latency.said_cancelled"},
 }

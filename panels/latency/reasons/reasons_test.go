@@ -147,6 +147,7 @@ func TestChinese(t *testing.T) {
 		{Text(errors.New("as the system says it")), "as the system says it"},
 		{Text(&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}), "/x：没有这个文件或文件夹"},
 		{Text(said.New("open %q: %v", "x", fs.ErrPermission)), "打开“x”：没有权限"},
+		{Text(said.New("write %q: %v", "x", &fs.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC})), "写入“x”：/x：磁盘已满"},
 		{Text(fmt.Errorf("cannot run /x: %w", syscall.EACCES)), "cannot run /x: permission denied"},
 		{Text(errors.Join(targets.ErrTooLarge, fs.ErrExist)), "超过 8 MB，不会是目标列表；已存在"},
 		{Line(transfer.Line{File: "a.txt", Line: 7, Text: "x", Why: said.New("no host")}), "a.txt 第 7 行：“x”：没有主机"},
