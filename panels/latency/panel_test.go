@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,9 +115,11 @@ func TestOpeningAndItsFailure(t *testing.T) {
 		err  error
 		want string
 	}{
-		"newer":     {fmt.Errorf("open history: %w", history.ErrNewer), "written by a newer Tacklebox"},
-		"read-only": {fmt.Errorf("open history: %w", fs.ErrPermission), "cannot be written"},
-		"other":     {errors.New("the moon is full"), "the moon is full"},
+		"newer":          {fmt.Errorf("open history: %w", history.ErrNewer), "written by a newer Tacklebox"},
+		"read-only":      {fmt.Errorf("open history: %w", fs.ErrPermission), "cannot be written"},
+		"read-only disk": {fmt.Errorf("lock: %w", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EROFS}), "cannot be written"},
+		"full":           {fmt.Errorf("open history: %w", syscall.ENOSPC), "The disk is full. Make room"},
+		"other":          {errors.New("the moon is full"), "the moon is full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(target("gateway"))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"fyne.io/fyne/v2"
 
@@ -375,7 +376,9 @@ func explain(err error) string {
 		return i18n.T("latency.error_reader")
 	case errors.Is(err, history.ErrNewer):
 		return i18n.T("latency.error_newer")
-	case errors.Is(err, fs.ErrPermission):
+	case history.Full(err):
+		return i18n.T("latency.error_full")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return i18n.T("latency.error_permission")
 	}
 	return reasons.Text(err)

@@ -284,7 +284,7 @@ func (s *Store) probe(err error) error {
 // explain says what to do about an error of SQLite.
 func explain(err error) error {
 	switch {
-	case full(err):
+	case Full(err):
 		return fmt.Errorf("the disk is full: %w: measuring goes on in memory; make room", err)
 	case forbidden(err):
 		return fmt.Errorf("%w: it may not be written: measuring goes on in memory; give this user the right to write there, or choose another data folder", err)
@@ -292,9 +292,10 @@ func explain(err error) error {
 	return unopened(err)
 }
 
-// full is true for a disk without room. What SQLite shares between processes is a file
-// too, which it makes when it opens; nothing else keeps that from growing.
-func full(err error) bool {
+// Full tells whether an error of a store is that its disk has no room. What SQLite
+// shares between processes is a file too, which it makes when it opens; nothing else
+// keeps that from growing.
+func Full(err error) bool {
 	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR_SHMSIZE) || errors.Is(err, syscall.ENOSPC)
 }
 
@@ -306,7 +307,7 @@ func forbidden(err error) bool {
 // it.
 func unopened(err error) error {
 	switch {
-	case full(err):
+	case Full(err):
 		return fmt.Errorf("the disk is full: %w: make room", err)
 	case forbidden(err):
 		return fmt.Errorf("%w: give this user the right to write there, or choose another data folder", err)
