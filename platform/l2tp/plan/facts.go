@@ -3,7 +3,11 @@
 // for no change that the evidence does not ask for.
 package plan
 
-import "tacklebox/platform/l2tp"
+import (
+	"slices"
+
+	"tacklebox/platform/l2tp"
+)
 
 // Value is a registry value as it was read.
 type Value struct {
@@ -102,12 +106,14 @@ func (f Facts) guarded() []string {
 	var names []string
 	if f.PC != nil {
 		for _, p := range f.PC.Profiles {
-			if p.guarded() && (f.Wanted == nil || p.Name != f.Wanted.Name) {
+			// Only this person's own connection of that name becomes the wanted one.
+			replaced := f.Wanted != nil && p.Name == f.Wanted.Name && !p.AllUsers && !f.Wanted.AllUsers
+			if p.guarded() && !replaced && !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
 			}
 		}
 	}
-	if f.Wanted != nil && (f.Wanted.IPsec == IPsecPSK || f.Wanted.IPsec == IPsecCertificate) {
+	if f.Wanted != nil && !slices.Contains(names, f.Wanted.Name) && (f.Wanted.IPsec == IPsecPSK || f.Wanted.IPsec == IPsecCertificate) {
 		names = append(names, f.Wanted.Name)
 	}
 	return names

@@ -89,6 +89,7 @@ func TestMake(t *testing.T) {
 	office := func(ipsec string) *Profile {
 		return &Profile{Name: "office", Server: "vpn.example.com", IPsec: ipsec}
 	}
+	everybodys := &PC{Profiles: []Profile{{Name: "office", Server: "vpn.example.com", IPsec: IPsecPSK, AllUsers: true}}}
 	prohibit, _ := Home(ProhibitIPsec)
 	assume, _ := Home(AssumeUDP)
 	for _, c := range []struct {
@@ -119,6 +120,8 @@ func TestMake(t *testing.T) {
 		{"plain, with a certificate", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecCertificate)}, "", FindGuarded},
 		{"plain, kind not read", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecUnknown)}, "", FindGuarded},
 		{"plain, one wanted with a key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(""), Wanted: office(IPsecPSK)}, "", FindGuarded},
+		{"plain, everybody's of the wanted one's name has a key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: everybodys, Wanted: office(IPsecNone)}, "profile office", FindGuarded},
+		{"plain, everybody's is wanted", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: everybodys, Wanted: &Profile{Name: "office", Server: "vpn.example.com", IPsec: IPsecNone, AllUsers: true}}, "", FindGuarded},
 		{"plain, connections not read", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{ProfilesUnread: true}}, "", FindUnreadGuard},
 		{"plain, policy unread", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{PolicyUnread: true}}, "", FindPolicyUnread},
 		{"plain, policy assigned", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: &PC{IPsecPolicy: true}}, "", FindPolicy},
