@@ -140,8 +140,9 @@ func TestL2TPStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"", "{}", strings.ReplaceAll(string(text), plan.AssumeUDP, "ServiceDll"), strings.ReplaceAll(string(text), `"amber"`, `"green"`)} {
-		if code := b.run(t, bad, "apply", "--plan", "-", "--yes"); (bad != "{}") != (code == exitL2TPUsage) || len(b.machine.Orders) != 0 {
+	nothing := `{"ops":[]}`
+	for _, bad := range []string{"", "{}", nothing, strings.ReplaceAll(string(text), plan.AssumeUDP, "ServiceDll"), strings.ReplaceAll(string(text), `"amber"`, `"green"`)} {
+		if code := b.run(t, bad, "apply", "--plan", "-", "--yes"); (bad != nothing) != (code == exitL2TPUsage) || len(b.machine.Orders) != 0 {
 			t.Errorf("%.30q: exit %d", bad, code)
 		}
 	}

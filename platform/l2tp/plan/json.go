@@ -34,6 +34,9 @@ func Parse(data []byte) (Plan, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Plan{}, errors.New("read the plan: there is more after it")
 	}
+	if p.Ops == nil {
+		return Plan{}, errors.New("read the plan: it has no ops")
+	}
 	if err := p.Check(); err != nil {
 		return Plan{}, err
 	}
@@ -70,6 +73,9 @@ func (o Op) value() bool { return o.Op == SetValue || o.Op == DeleteValue }
 func (p Plan) Encode() ([]byte, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
+	}
+	if p.Ops == nil { // nothing to do is a plan, too
+		p.Ops = []Op{}
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

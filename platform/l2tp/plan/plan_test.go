@@ -243,6 +243,8 @@ func TestGolden(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	op := func(o string) string { return `{"class":"","findings":[],"ops":[` + o + `]}` }
 	for name, text := range map[string]string{
+		"null":               `null`,
+		"no operations":      `{"class":"","findings":[]}`,
 		"another key":        op(`{"op":"set","key":"HKLM\\SOFTWARE\\Run","name":"ProhibitIpSec","old":"absent","new":"dword:00000001","level":"red"}`),
 		"another name":       op(`{"op":"set","key":"HKLM\\SYSTEM\\CurrentControlSet\\Services\\RasMan\\Parameters","name":"ServiceDll","old":"absent","new":"dword:00000001","level":"red"}`),
 		"set where misread":  op(`{"op":"set","key":"HKLM\\SYSTEM\\CurrentControlSet\\Services\\PolicyAgent","name":"ProhibitIpSec","old":"absent","new":"dword:00000001","level":"red"}`),

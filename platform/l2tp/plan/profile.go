@@ -106,10 +106,13 @@ func CheckName(name string) error {
 
 // CheckServer says why this is neither an address nor a name of a machine.
 func CheckServer(server string) error {
-	if _, err := netip.ParseAddr(server); err == nil && !strings.Contains(server, "%") {
+	bad := fmt.Errorf("%.80q is no server: give an address or a name such as vpn.example.com", server)
+	if a, err := netip.ParseAddr(server); err == nil && !strings.Contains(server, "%") {
+		if a = a.Unmap(); a.IsUnspecified() || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+			return bad
+		}
 		return nil
 	}
-	bad := fmt.Errorf("%.80q is no server: give an address or a name such as vpn.example.com", server)
 	if server == "" || len(server) > 253 {
 		return bad
 	}
