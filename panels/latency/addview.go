@@ -234,11 +234,11 @@ func (a *addView) show() {
 	if !a.p.snap.Writer && a.p.seen {
 		text = i18n.T("latency.reader_add")
 	}
-	if problems == 0 {
-		a.p.left = 0
-	}
 	a.preview.SetText(text)
 	a.bad.SetText(strings.Join(bad, "\n"))
+	if a.p.left > 0 { // they are being mended
+		a.p.left, a.p.leftTold = problems, a.bad.Text
+	}
 	setVisible(a.bad, len(bad) > 0)
 	setEnabled(a.start, len(a.fresh) > 0 && !a.adding && a.p.snap.Writer)
 	a.refreshRoot()

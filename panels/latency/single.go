@@ -115,6 +115,7 @@ func (s *single) apply() {
 	}
 	fresh := s.id != t.ID
 	s.id = t.ID
+	s.samples = 0
 	tr := trace(t)
 	if now := s.graph.Traces(); len(now) != 1 || now[0] != tr {
 		s.graph.SetTraces(tr)
@@ -175,7 +176,7 @@ func (s *single) pace() time.Duration {
 	if !s.graph.Following() {
 		return time.Hour
 	}
-	if s.samples < few { // each one changes the figures
+	if s.samples < few && s.graph.View().Span() <= 10*time.Minute { // each one changes the figures
 		return s.p.deps.Pace.Shown
 	}
 	// What a long stretch says hardly changes.

@@ -10,6 +10,10 @@ import (
 // called [::1].
 var portLogin = regexp.MustCompile(`(//[^\s/?#@\[]*:[0-9]*)[/?#]\S*@\S*`)
 
+// wordLogin is the same where what reads as a port has more than digits in it: nothing of
+// it is one.
+var wordLogin = regexp.MustCompile(`(//[^\s/?#@\[:]*):[^\s/?#@]*[^0-9\s/?#@][^\s/?#@]*[/?#]\S*@\S*`)
+
 // WithoutLogin is text without the user names and passwords of the addresses in
 // it (https://user:password@host, user:password@host), and whether there were any.
 // It errs on the safe side: what stands between // and the last @ of an authority,
@@ -33,8 +37,10 @@ func WithoutLogin(text string) (string, bool) {
 		text = text[at+login:]
 	}
 	out += text
-	if portLogin.MatchString(out) {
-		return portLogin.ReplaceAllString(out, "$1/"), true
+	for _, login := range []*regexp.Regexp{wordLogin, portLogin} {
+		if login.MatchString(out) {
+			out, found = login.ReplaceAllString(out, "$1/"), true
+		}
 	}
 	return out, found
 }

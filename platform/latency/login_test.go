@@ -22,6 +22,10 @@ func TestWithoutLogin(t *testing.T) {
 		"https://host:7/a, https://me:8/c@d":     "https://host:7/a, https://me:8/",
 		"https://host:8080/%40scope/a":           "https://host:8080/%40scope/a",
 		"https://[::1]:8080/@scope":              "https://[::1]:8080/@scope",
+		"https://me:pa/c4n4ry@host/":             "https://me/",
+		"https://me:7[/c4n4ry@host/":             "https://me/",
+		"https://me:7:8/c4n4ry@host/":            "https://me/",
+		"https://host:8080/a":                    "https://host:8080/a",
 		"":                                       "",
 	} {
 		got, found := WithoutLogin(in)

@@ -17,34 +17,49 @@ import (
 	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
+	"tacklebox/platform/latency/targets"
 	"tacklebox/platform/latency/transfer"
 )
+
+// mostPlace bounds what fills a sentence, in characters.
+const mostPlace = 300
 
 // places are the names of what fills a sentence, in its order.
 var places = [...]string{"A", "B", "C", "D", "E"}
 
 // Text is an error in the person's language, or in the system's words where it is not
-// one of ours.
+// one of ours. What others say around one of ours stays as they say it.
 func Text(err error) string {
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		switch e := e.(type) {
-		case *said.Said:
-			return sentence(e)
-		case *pattern.Error:
-			return i18n.T("latency.said_position", map[string]any{"N": e.Position, "Why": Text(e.Why)})
-		case *fs.PathError:
+	switch e := err.(type) {
+	case nil:
+		return ""
+	case *said.Said:
+		return sentence(e)
+	case *pattern.Error:
+		return i18n.T("latency.said_position", map[string]any{"N": e.Position, "Why": Text(e.Why)})
+	case *fs.PathError:
+		if _, number := e.Err.(syscall.Errno); number {
 			return i18n.T("latency.said_pair", map[string]any{"A": e.Path, "B": Text(e.Err)})
-		case interface{ Unwrap() []error }:
-			var all []string
-			for _, one := range e.Unwrap() {
-				all = append(all, Text(one))
-			}
-			return strings.Join(all, i18n.T("latency.said_semicolon"))
+		}
+	case interface{ Unwrap() []error }:
+		var all, said []string
+		for _, one := range e.Unwrap() {
+			all, said = append(all, one.Error()), append(said, Text(one))
+		}
+		if err.Error() == strings.Join(all, "\n") { // errors.Join
+			return strings.Join(said, i18n.T("latency.said_semicolon"))
+		}
+	case interface{ Unwrap() error }:
+		inner := e.Unwrap()
+		if inner == nil {
+			break
+		}
+		if before, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
+			return before + Text(inner)
 		}
 	}
 	_, number := err.(syscall.Errno)
 	for _, known := range system {
-		// What is said around a cause says more than the cause.
 		if err == known.err || number && errors.Is(err, known.err) {
 			return i18n.T(known.key)
 		}
@@ -80,7 +95,7 @@ func sentence(s *said.Said) string {
 		case smokeping.Pos:
 			fill[places[i]] = at(a.File, a.Line)
 		default:
-			fill[places[i]] = fmt.Sprint(a)
+			fill[places[i]] = targets.Printable(fmt.Sprint(a), mostPlace)
 		}
 	}
 	return i18n.T(key, fill)
@@ -89,7 +104,7 @@ func sentence(s *said.Said) string {
 // Seen is what an alert has seen: the sentence, or the words that were kept before
 // there were any.
 func Seen(words string, s *said.Said) string {
-	if s == nil || !texts["latency.said_"+s.ID()] {
+	if s == nil || s.Format == "" || !texts["latency.said_"+s.ID()] {
 		return words
 	}
 	return Text(s)

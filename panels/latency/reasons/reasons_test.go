@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
 	"tacklebox/platform/latency/targets"
@@ -148,7 +149,12 @@ func TestChinese(t *testing.T) {
 		{Text(&fs.PathError{Op: "open", Path: "/x", Err: syscall.ENOENT}), "/x：没有这个文件或文件夹"},
 		{Text(said.New("open %q: %v", "x", fs.ErrPermission)), "打开“x”：没有权限"},
 		{Text(said.New("write %q: %v", "x", &fs.PathError{Op: "write", Path: "/x", Err: syscall.ENOSPC})), "写入“x”：/x：磁盘已满"},
-		{Text(fmt.Errorf("cannot run /x: %w", syscall.EACCES)), "cannot run /x: permission denied"},
+		{Text(fmt.Errorf("a: %w", said.New("no host"))), "a: 没有主机"},
+		{Text(fmt.Errorf("%w: run setcap (%w)", fs.ErrPermission, said.New("no host"))), "permission denied: run setcap (no host)"},
+		{Text(fmt.Errorf("list: %w", &fs.PathError{Op: "open", Path: "/x", Err: errors.New("boom")})), "list: open /x: boom"},
+		{Text(&pattern.Error{}), "第 0 个字符："},
+		{Text(said.New("%q is no level: ok, warning, critical or unknown", "a\x1b[31m\u202e")), "“a\ufffd[31m\ufffd”不是级别：应为 ok、warning、critical 或 unknown"},
+		{Text(fmt.Errorf("cannot run /x: %w", syscall.EACCES)), "cannot run /x: 没有权限"},
 		{Text(errors.Join(targets.ErrTooLarge, fs.ErrExist)), "超过 8 MB，不会是目标列表；已存在"},
 		{Line(transfer.Line{File: "a.txt", Line: 7, Text: "x", Why: said.New("no host")}), "a.txt 第 7 行：“x”：没有主机"},
 		{Line(transfer.Line{File: "a.txt", Line: 7, What: said.New("parents of %q", "x"), Why: said.New("there is one tree of groups")}), "a.txt 第 7 行：“x”的上级：只有一棵分组树"},

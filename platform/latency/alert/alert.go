@@ -49,7 +49,7 @@ func (l *Level) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return said.New("%q is no level: ok, warning, critical or unknown", text)
+	return said.New("%q is no level: ok, warning, critical or unknown", string(text))
 }
 
 // EventKind says what happened to an alert.

@@ -4,7 +4,6 @@ package said
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -84,20 +83,20 @@ func (s *Said) MarshalJSON() ([]byte, error) {
 	return json.Marshal(k)
 }
 
-// errKept is a sentence that was not kept by this package.
-var errKept = errors.New("no sentence that was kept here")
-
-// UnmarshalJSON reads what MarshalJSON has written.
+// UnmarshalJSON reads what MarshalJSON has written. A sentence that it cannot have
+// written, such as one of a later version, is none, without a Format: there is more to
+// what it is kept with.
 func (s *Said) UnmarshalJSON(data []byte) error {
 	var k struct {
 		Format string            `json:"format"`
 		Args   []json.RawMessage `json:"args"`
 	}
-	if err := json.Unmarshal(data, &k); err != nil {
-		return err
+	*s = Said{}
+	if json.Unmarshal(data, &k) != nil {
+		return nil
 	}
 	if len(k.Args) > maxKept || strings.Count(k.Format, "%") != len(plain.FindAllString(k.Format, -1)) {
-		return errKept
+		return nil
 	}
 	*s = Said{Format: k.Format}
 	for _, raw := range k.Args {
@@ -107,8 +106,9 @@ func (s *Said) UnmarshalJSON(data []byte) error {
 			continue
 		}
 		inner := &Said{}
-		if err := json.Unmarshal(raw, inner); err != nil {
-			return err
+		if json.Unmarshal(raw, inner) != nil || inner.Format == "" {
+			*s = Said{}
+			return nil
 		}
 		s.Args = append(s.Args, inner)
 		s.cause = inner

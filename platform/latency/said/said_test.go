@@ -37,8 +37,9 @@ func TestKept(t *testing.T) {
 	}
 	for _, hostile := range []string{`{"format":"%999999999d","args":["1"]}`, `{"format":"%[9]s"}`, `{"format":"%"}`, `{"format":"%%"}`, `{"format":"%s","args":[1]}`, `{"format":"%s","args":[{"format":"%x"}]}`,
 		`{"format":"a","args":["","","","","","","","","","","","","","","","",""]}`, `[]`} {
-		if err := json.Unmarshal([]byte(hostile), &Said{}); err == nil {
-			t.Errorf("%s is taken", hostile)
+		s := New("before")
+		if err := json.Unmarshal([]byte(hostile), s); err != nil || s.Format != "" || len(s.Args) > 0 {
+			t.Errorf("%s is taken as %+v, %v", hostile, s, err)
 		}
 	}
 }
