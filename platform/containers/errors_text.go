@@ -95,6 +95,7 @@ var engineTexts = []engineText{
 	// The container ended between the question and the exec ("in a deleted state",
 	// "in a stopped state", "in a stopped container").
 	{"cannot exec in a", CauseNotRunning, "start it first"},
+	{"ttrpc: closed", CauseNotRunning, "start it first"}, // the container ended while the engine asked for the process
 	{"is paused", CauseNotRunning, "unpause it first"},
 	{"is restarting", CauseNotRunning, "wait, or stop it first"},
 	{"container state improper", CauseNotRunning, "start it first"},

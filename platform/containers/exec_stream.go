@@ -20,7 +20,7 @@ const maxFailure = 8 << 10
 // of the process's output, and the wrapper's message when the program is missing.
 func failurePrefixes() []string {
 	return []string{"OCI runtime exec failed", "OCI runtime error", "rpc error:", "oci runtime error", "runc exec failed",
-		"Error: runc:", "Error: crun:", "Error: OCI runtime", "Error: exec", "unable to start container process", "exec failed", "cannot exec in a ", "unable to find user", "unable to find group", "no matching entries in", holdName + ": "}
+		"Error: runc:", "Error: crun:", "Error: OCI runtime", "Error: exec", "unable to start container process", "exec failed", "cannot exec in a ", "ttrpc: closed", "unable to find user", "unable to find group", "no matching entries in", holdName + ": "}
 }
 
 // looksFailed is true when the first output may be the engine's message.
