@@ -22,7 +22,7 @@ files and raw logs are read into the history of the targets: what overlaps somet
 or imported before is left out, so that repeating an import changes nothing.
 
 Everything that is not taken over is listed with file, line and reason; where there is no target
-that could be, the exit status is 1. Nothing is changed with --dry-run.`
+that could be, the import fails. Nothing is changed with --dry-run.`
 
 // importFlags are those of import.
 type importFlags struct {

@@ -210,7 +210,7 @@ func (a *addView) show() {
 	if n := len(a.known); n > 0 {
 		parts = append(parts, i18n.N("latency.preview_known", n, map[string]any{"Name": short(a.known[0].Name)}))
 	}
-	problems := len(a.list.Problems) + a.list.More
+	problems := a.problems()
 	if problems > 0 {
 		parts = append(parts, i18n.N("latency.preview_bad", problems))
 	}
@@ -236,9 +236,6 @@ func (a *addView) show() {
 	}
 	a.preview.SetText(text)
 	a.bad.SetText(strings.Join(bad, "\n"))
-	if a.p.left > 0 { // they are being mended
-		a.p.left, a.p.leftTold = problems, a.bad.Text
-	}
 	setVisible(a.bad, len(bad) > 0)
 	setEnabled(a.start, len(a.fresh) > 0 && !a.adding && a.p.snap.Writer)
 	a.refreshRoot()
@@ -266,6 +263,9 @@ func problemText(p targets.Problem) string {
 	}
 	return reasons.Text(p.Reason)
 }
+
+// problems counts what was not understood.
+func (a *addView) problems() int { return len(a.list.Problems) + a.list.More }
 
 // left are the lines that stay in the field when the others are added: those that were
 // not understood.
@@ -309,9 +309,9 @@ func (a *addView) submit() {
 				a.failure = errors.ErrUnsupported
 				return
 			}
-			left, told := a.left(), a.bad.Text
+			left := a.left()
 			a.set(strings.Join(left, "\n"))
-			p.left, p.leftTold = len(left), told
+			p.left = len(left) > 0
 			p.detail.wantsAdd = false
 			p.snap, p.icmp = snap, icmp
 			p.master.search.SetText("")

@@ -52,10 +52,7 @@ type Panel struct {
 	writing  *time.Timer
 
 	complaint error // a change that did not work
-	// left counts the lines that were not understood when others were added, which wait
-	// in the field; leftTold says what is wrong with them.
-	left     int
-	leftTold string
+	left      bool  // lines that were not understood wait in the field of the add form
 }
 
 var (

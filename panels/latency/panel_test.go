@@ -22,6 +22,7 @@ import (
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/monitor"
 	"tacklebox/platform/latency/service"
+	"tacklebox/platform/latency/smoke"
 )
 
 var localhost = netip.MustParseAddr("127.0.0.1")
@@ -90,8 +91,27 @@ func TestTenPastedHostsBecomeRows(t *testing.T) {
 	h.See("1 new target")
 	h.Key(fyne.KeyReturn)
 	h.row("10.0.0.1")
-	if h.p.left != 0 || h.p.detail.add.entry.Text != "" {
-		t.Errorf("%d lines are left, %q", h.p.left, h.p.detail.add.entry.Text)
+	if h.p.left || h.p.detail.add.entry.Text != "" {
+		t.Errorf("left is %q", h.p.detail.add.entry.Text)
+	}
+}
+
+// Figures of few probes follow each one, and those of many rest in between.
+func TestFiguresPace(t *testing.T) {
+	h := show(t, newFake(target("gateway"), target("resolver")))
+	h.row("resolver")
+	s := h.p.detail.single
+	if got := s.pace(); got != h.p.deps.Pace.Shown {
+		t.Errorf("nothing yet: %v", got)
+	}
+	s.take(answer{readout: smoke.Readout{Samples: few}})
+	s.apply()
+	if got := s.pace(); got <= h.p.deps.Pace.Shown {
+		t.Errorf("after many: %v", got)
+	}
+	h.p.master.show(h.p.snap.Targets[1].ID)
+	if s.apply(); s.pace() != h.p.deps.Pace.Shown {
+		t.Errorf("of another target: %v", s.pace())
 	}
 }
 

@@ -114,8 +114,9 @@ func (s *single) apply() {
 		return
 	}
 	fresh := s.id != t.ID
-	s.id = t.ID
-	s.samples = 0
+	if s.id = t.ID; fresh {
+		s.samples = 0
+	}
 	tr := trace(t)
 	if now := s.graph.Traces(); len(now) != 1 || now[0] != tr {
 		s.graph.SetTraces(tr)

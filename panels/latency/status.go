@@ -312,10 +312,10 @@ func (p *Panel) trouble() widgets.BannerContent {
 	case !p.snap.Writer:
 		return dismissable(widgets.BannerContent{Level: widgets.LevelUnknown, Text: i18n.T("latency.reader")})
 	}
-	if p.left > 0 && !p.detail.adding() {
-		return widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.N("latency.left", p.left), Detail: p.leftTold,
+	if n := p.detail.add.problems(); p.left && n > 0 && !p.detail.adding() {
+		return widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.N("latency.left", n), Detail: p.detail.add.bad.Text,
 			Buttons: []widgets.BannerButton{{Text: i18n.T("latency.left_look"), Do: func() { p.detail.showAdd(""); p.applyBanner() }}},
-			Close:   func() { p.left = 0; p.detail.add.set(""); p.applyBanner() }}
+			Close:   func() { p.left = false; p.detail.add.set(""); p.applyBanner() }}
 	}
 	if c := p.engineTrouble(); c.Text != "" {
 		return dismissable(c)

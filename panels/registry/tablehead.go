@@ -97,8 +97,9 @@ func (h *tableHead) edge(x float32) (column int, right bool) {
 func (h *tableHead) Tapped(e *fyne.PointEvent) {
 	h.t.tips.Clear() // that is for the keyboard
 	if i, _ := h.edge(e.Position.X); i < 0 {
-		h.cur = max(h.column(e.Position.X), 0)
-		h.t.press(h.column(e.Position.X))
+		column := h.column(e.Position.X)
+		h.cur = max(column, 0)
+		h.t.press(column)
 		h.Refresh()
 	}
 }

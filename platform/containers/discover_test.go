@@ -311,7 +311,7 @@ func TestKnownPlacesAreFound(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	run := filepath.Join(dir, "run")
 	for _, path := range []string{"run/docker.sock", "run/podman/podman.sock", ".docker/desktop/docker.sock", ".colima/default/docker.sock",
-		".colima/work/docker.sock", ".config/colima/new/docker.sock", ".rd/docker.sock"} {
+		".colima/other/docker.sock", ".config/colima/new/docker.sock", ".rd/docker.sock"} {
 		listen(t, filepath.Join(dir, path))
 	}
 	if err := os.MkdirAll(filepath.Join(dir, ".colima", "_lima"), 0o700); err != nil {
@@ -324,7 +324,7 @@ func TestKnownPlacesAreFound(t *testing.T) {
 	for _, ep := range eps {
 		names[ep.Name] = ep.Origin
 	}
-	for _, want := range []string{"rootless", "Podman rootless", "Docker Desktop", "colima work", "colima new", "Rancher Desktop"} {
+	for _, want := range []string{"rootless", "Podman rootless", "Docker Desktop", "colima other", "colima new", "Rancher Desktop"} {
 		if names[want] != OriginProbed {
 			t.Errorf("%s is missing: %v", want, names)
 		}

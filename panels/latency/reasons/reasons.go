@@ -42,12 +42,12 @@ func Text(err error) string {
 			return i18n.T("latency.said_pair", map[string]any{"A": e.Path, "B": Text(e.Err)})
 		}
 	case interface{ Unwrap() []error }:
-		var all, said []string
+		var all, ours []string
 		for _, one := range e.Unwrap() {
-			all, said = append(all, one.Error()), append(said, Text(one))
+			all, ours = append(all, one.Error()), append(ours, Text(one))
 		}
 		if err.Error() == strings.Join(all, "\n") { // errors.Join
-			return strings.Join(said, i18n.T("latency.said_semicolon"))
+			return strings.Join(ours, i18n.T("latency.said_semicolon"))
 		}
 	case interface{ Unwrap() error }:
 		inner := e.Unwrap()

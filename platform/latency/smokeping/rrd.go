@@ -83,7 +83,7 @@ func OpenRRD(r io.ReaderAt, size int64) (*RRD, error) {
 	}
 	v := head[4:9]
 	if v[0] != '0' || v[1] != '0' || v[2] != '0' || v[3] < '1' || v[3] > '5' || v[4] != 0 {
-		return nil, said.New("%v: version %q is not known: write it to XML with rrdtool dump, and back with a version of rrdtool from 1.2 to 1.9", ErrNotRRD, bytes.TrimRight(v, "\x00"))
+		return nil, said.New("%v: version %q is not known: write it to XML with rrdtool dump, and back with a version of rrdtool from 1.2 to 1.9", ErrNotRRD, string(bytes.TrimRight(v, "\x00")))
 	}
 	version := int(v[3] - '0')
 	var why error
