@@ -207,7 +207,8 @@ func TestExplainMore(t *testing.T) {
 		{"kill", []string{image, "sh", "-c", "kill -KILL $$"}, ExitKilled, "SIGKILL"},
 		{"inner command", []string{image, "sh", "-c", "jq ."}, ExitCommandNotFound, "jq: not found"},
 		{"permission", []string{"--user=65534", image, "sh", "-c", "cat /root/x; exit 5"}, ExitPermissionDenied, "ermission denied"},
-		{"memory", []string{"--memory=8m", image, "sh", "-c", "exec tail /dev/zero"}, ExitOutOfMemory, "8MiB"},
+		// A moment later: the engine does not notice it of what ends within a few ms.
+		{"memory", []string{"--memory=8m", image, "sh", "-c", "sleep 1; exec tail /dev/zero"}, ExitOutOfMemory, "8MiB"},
 		{"finished", []string{image, "echo", "done"}, ExitFinished, "did its work"},
 		{"folder", []string{"--entrypoint=/bin", image}, ExitIsFolder, "folder"},
 		{"by name", []string{"--entrypoint=nope", image}, ExitNotFound, "nope"},
