@@ -92,11 +92,11 @@ func (x *conn) open() {
 
 // learn asks whose the credential is and for the version, beside the first rows.
 func (x *conn) learn() {
-	if x.known || x.learning {
+	if x.known || x.learning || x.looking.Err() != nil {
 		return
 	}
 	x.learning = true
-	x.background(func(ctx context.Context) func() {
+	x.while(func(ctx context.Context) func() {
 		facts, err := x.session.Facts(ctx)
 		var client *harbor.Client
 		if err == nil {
@@ -162,6 +162,7 @@ func (x *conn) dropArtifacts() {
 // pause breaks off what nobody looks at any more.
 func (x *conn) pause() {
 	x.stop()
+	x.learning = false // broken off with the rest, and asked again by resume
 	if x.tree != nil {
 		x.tree.Pause()
 	}
@@ -179,6 +180,7 @@ func (x *conn) resume() {
 		x.open()
 		return
 	}
+	x.learn()
 	x.tree.Resume()
 	if x.arts != nil {
 		x.arts.Resume()

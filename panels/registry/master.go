@@ -54,7 +54,8 @@ func newMaster(p *Panel) *master {
 		m.search.TypedRune(r)
 	}
 	m.list.OnVisible = func(first, last int) {
-		if t := m.tree(); t != nil && p.visible {
+		// While nobody looks the tree is paused: it keeps what would be in sight.
+		if t := m.tree(); t != nil {
 			t.Show(first, last)
 		}
 	}

@@ -337,3 +337,25 @@ func TestHiddenEndsRequests(t *testing.T) {
 	h.p.Shown()
 	h.See("team-004")
 }
+
+// TestOpenedWhileHidden: a connection that was still being opened when the tab was
+// left asks for nothing then, and for its first rows when somebody comes back.
+func TestOpenedWhileHidden(t *testing.T) {
+	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(5, 3000) })
+	h.See("team-001")
+	h.p.reload()
+	h.p.Hidden()
+	h.Until("the connection", func() bool { return h.p.conn != nil })
+	before := len(fake.Asked())
+	h.p.conn.open() // as when it was begun just before
+	h.Until("the connection is open", func() bool { return h.p.conn.open_ })
+	h.Until("no question", func() bool { return fake.Active() == 0 })
+	for _, asked := range fake.Asked()[before:] {
+		if strings.Contains(asked, "/projects") {
+			t.Errorf("nobody looks, and it asked %s", asked)
+		}
+	}
+	h.p.Shown()
+	h.See("team-004")
+	h.Until("whose credential it is", func() bool { return h.p.conn.known })
+}
