@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"tacklebox/platform/l2tp"
 )
@@ -26,6 +27,9 @@ func Parse(data []byte) (Plan, error) {
 	if len(data) > MaxFile {
 		return p, fmt.Errorf("a plan has at most %d bytes, this has %d", MaxFile, len(data))
 	}
+	if err := spelled(data); err != nil {
+		return p, fmt.Errorf("read the plan: %w", err)
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
@@ -43,6 +47,48 @@ func Parse(data []byte) (Plan, error) {
 	return p, nil
 }
 
+// spelled refuses the two freedoms that encoding/json gives: a key in other case,
+// and the same key twice in one object, of which a reader may show the first and a
+// program do the second. What is wrong otherwise is left to the decoder.
+func spelled(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var keys []map[string]bool // of the objects around; nil for an array
+	inKey := false             // the next string of the object is a key
+	for {
+		tok, err := dec.Token()
+		if err != nil {
+			return nil
+		}
+		switch at := tok.(type) {
+		case json.Delim:
+			switch at {
+			case '{':
+				keys = append(keys, map[string]bool{})
+			case '[':
+				keys = append(keys, nil)
+			default:
+				keys = keys[:len(keys)-1]
+			}
+			inKey = len(keys) > 0 && keys[len(keys)-1] != nil
+			continue
+		case string:
+			if inKey {
+				seen := keys[len(keys)-1]
+				if at != strings.ToLower(at) {
+					return fmt.Errorf("%.20q is no field of it", at)
+				}
+				if seen[at] {
+					return fmt.Errorf("the field %.20q is there twice", at)
+				}
+				seen[at] = true
+				inKey = false
+				continue
+			}
+		}
+		inKey = len(keys) > 0 && keys[len(keys)-1] != nil
+	}
+}
+
 // Check says what in a plan is outside the vocabulary, or nil.
 func (p Plan) Check() error {
 	if p.Class != "" && !slices.Contains(l2tp.Classes(), p.Class) {
@@ -51,7 +97,15 @@ func (p Plan) Check() error {
 	if len(p.Ops) > maxOps || len(p.Findings) > maxText || len(p.Breaks) > maxText {
 		return fmt.Errorf("a plan has at most %d operations and %d findings", maxOps, maxText)
 	}
+	for _, x := range p.Findings {
+		if !slices.Contains(IDs(), x.ID) || !slices.Contains([]Level{Green, Amber, Red}, x.Level) {
+			return fmt.Errorf("%.20q (%.20q) is no finding", x.ID, x.Level)
+		}
+	}
 	for i, o := range p.Ops {
+		if o.Why != "" && !slices.Contains(IDs(), o.Why) {
+			return fmt.Errorf("operation %d: %.20q is no finding", i+1, o.Why)
+		}
 		if err := o.check(); err != nil {
 			return fmt.Errorf("operation %d (%.20q): %w", i+1, o.Op, err)
 		}
