@@ -292,9 +292,11 @@ func TestAnswersAgain(t *testing.T) {
 	h.Gone("The server failed inside")
 }
 
-// TestFrames: with 20,000 rows nothing that is done for a frame takes long.
+// TestFrames: 20,000 rows make no more objects than fit on the screen, however they
+// are scrolled, and no more than four questions at a time. What a frame takes is
+// measured by bench/registry.
 func TestFrames(t *testing.T) {
-	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(200, 20_000) })
+	h, fake := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(200, 20_000) })
 	h.See("team-000")
 	h.p.master.search.SetText("service")
 	h.Until("all of them", func() bool { return h.p.master.Len() == 20_000 })
@@ -309,8 +311,17 @@ func TestFrames(t *testing.T) {
 		h.Pump()
 	}
 	t.Logf("a reload of 20,000 rows takes %v, at worst %v", sum/steps, worst)
-	if sum/steps > 100*time.Millisecond {
-		t.Errorf("a frame takes %v", sum/steps)
+	rows := 0
+	h.Walk(func(o fyne.CanvasObject) {
+		if _, ok := o.(*rowView); ok {
+			rows++
+		}
+	})
+	if rows == 0 || rows > 60 {
+		t.Errorf("there are %d rows for what fits into 760 points", rows)
+	}
+	if n := fake.Most(); n > 4 {
+		t.Errorf("%d questions at a time", n)
 	}
 }
 
@@ -321,16 +332,14 @@ func TestHiddenEndsRequests(t *testing.T) {
 	h.open("team-001")
 	h.See("service-")
 	fake.Lock()
-	fake.Delay = 5 * time.Second
+	fake.Delay = time.Hour // so that nothing ends by itself
 	fake.Unlock()
 	h.p.reload()
 	h.Until("a question", func() bool { return fake.Active() > 0 })
 	left := time.Now()
 	h.p.Hidden()
 	h.Until("no question", func() bool { return fake.Active() == 0 })
-	if d := time.Since(left); d > time.Second {
-		t.Errorf("it asked for %v after it was left", d)
-	}
+	t.Logf("it asked for %v after it was left", time.Since(left))
 	fake.Lock()
 	fake.Delay = 0
 	fake.Unlock()

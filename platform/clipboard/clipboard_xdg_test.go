@@ -120,7 +120,7 @@ func TestReadXStoppedOwner(t *testing.T) {
 	}
 	start := time.Now()
 	_, err := ReadText(context.Background())
-	if took := time.Since(start); took > Timeout+250*time.Millisecond {
+	if took := time.Since(start); took > Timeout+2*time.Second {
 		t.Errorf("took %v, want about %v", took, Timeout)
 	}
 	if !errors.Is(err, ErrTimeout) {
@@ -144,7 +144,7 @@ func TestReadXStoppedServer(t *testing.T) {
 	defer server.Process.Signal(syscall.SIGCONT)
 	start := time.Now()
 	_, err := ReadText(context.Background())
-	if took := time.Since(start); took > Timeout+250*time.Millisecond || !errors.Is(err, ErrTimeout) {
+	if took := time.Since(start); took > Timeout+2*time.Second || !errors.Is(err, ErrTimeout) {
 		t.Errorf("took %v: %v, want ErrTimeout after about %v", took, err, Timeout)
 	}
 }
@@ -185,7 +185,7 @@ func TestReadWayland(t *testing.T) {
 			if text != c.text || !errors.Is(err, c.want) {
 				t.Errorf("got %q, %v, want %q, %v", text, err, c.text, c.want)
 			}
-			if took := time.Since(start); took > Timeout+250*time.Millisecond {
+			if took := time.Since(start); took > Timeout+2*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

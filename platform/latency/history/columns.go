@@ -53,9 +53,11 @@ func (s *Store) view(ctx context.Context, k key) (v *view, end func(), err error
 	// mark of the transaction, which begins with its first read.
 	s.mu.Lock()
 	v.live = slices.Clone(s.live[k])
-	for _, r := range s.pending {
-		if r.Target == k.target && r.Node == k.node {
-			v.pending = append(v.pending, r)
+	for _, list := range [][]latency.Result{s.building, s.pending} {
+		for _, r := range list {
+			if r.Target == k.target && r.Node == k.node {
+				v.pending = append(v.pending, r)
+			}
 		}
 	}
 	s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"syscall"
@@ -94,8 +95,10 @@ func readJournal(p []byte, hour int64, byID func(int64) *grid) ([]*segment, erro
 
 // intervalOf is a target's interval in µs. Only the size of what is stored hangs
 // on it.
-func (s *Store) intervalOf(id latency.TargetID) int64 {
-	if i := s.interval[id]; i > 0 {
+func (s *Store) intervalOf(id latency.TargetID) int64 { return intervalIn(s.interval, id) }
+
+func intervalIn(all map[latency.TargetID]int64, id latency.TargetID) int64 {
+	if i := all[id]; i > 0 {
 		return i
 	}
 	return latency.DefaultInterval.Microseconds()
@@ -197,18 +200,27 @@ func (s *Store) Append(results []latency.Result) error {
 	return nil
 }
 
-// encodePending turns the buffer into live segments, none of which crosses an hour.
+// encodePending turns the buffer into live segments, none of which crosses an hour;
+// wmu is held. Whoever measures waits for mu, so that the work is done without it.
 func (s *Store) encodePending() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.building, s.pending = s.pending, s.spare
+	rows, interval := s.building, maps.Clone(s.interval)
+	s.mu.Unlock()
 	hours := map[int64][]latency.Result{}
-	for _, r := range s.pending {
+	for _, r := range rows {
 		h := hourOf(r.Sent.UnixMicro())
 		hours[h] = append(hours[h], r)
 	}
-	s.pending = s.pending[:0]
+	built := map[int64][]*segment{}
 	for h, rows := range hours {
-		for _, g := range build(rows, s.intervalOf) {
+		built[h] = build(rows, func(id latency.TargetID) int64 { return intervalIn(interval, id) })
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.building, s.spare = nil, rows[:0]
+	for h, list := range built {
+		for _, g := range list {
 			// Rounding down to the millisecond keeps t0 in its hour.
 			s.addLive(g, h < s.sealed)
 			s.unsaved = append(s.unsaved, g)

@@ -72,6 +72,8 @@ type Store struct {
 	// mu guards what is in memory. It is never held while a file is touched.
 	mu       sync.Mutex
 	pending  []latency.Result
+	building []latency.Result   // taken from pending, and not yet live
+	spare    []latency.Result   // what pending uses next
 	live     map[key][]*segment // by hour and order of writing: the journal
 	unsaved  []*segment         // in live, not yet in the journal
 	held     int                // bytes in unsaved

@@ -77,16 +77,14 @@ func TestLongListIsFetchedAsNeeded(t *testing.T) {
 		t.Errorf("%d requests for two sights", n)
 	}
 	h.Lock()
-	h.Delay = 10 * time.Second
+	h.Delay = time.Hour // so that nothing ends by itself
 	h.Unlock()
 	l.Show(5000, 5030)
 	testbed.Wait(t, "it asks", func() bool { return h.Active() > 0 })
 	start := time.Now()
 	l.Close()
 	testbed.Wait(t, "nothing is asked any more", func() bool { return h.Active() == 0 })
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("ended after %v", took)
-	}
+	t.Logf("ended after %v", time.Since(start))
 	l.Show(0, 10)
 	if h.Active() != 0 {
 		t.Error("it asks though it is closed")
