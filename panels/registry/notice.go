@@ -12,10 +12,12 @@ func noticeText(n watch.Notice) (title, text string) {
 	title = registry.Clean(n.Title, 60)
 	what := map[string]any{"Name": registry.Clean(n.Object, 80)}
 	switch n.Kind {
+	case watch.NoticeDown:
+		return title, i18n.T("registry.notice_down", map[string]any{"Why": explain(n.Err)})
 	case watch.NoticeUnhealthy:
 		text = i18n.T("registry.notice_unhealthy", what)
 	case watch.NoticeReplication:
-		text = i18n.T("registry.notice_replication")
+		text = i18n.N("registry.notice_replication", max(n.Count, 1), what)
 	case watch.NoticeQueue:
 		text = i18n.T("registry.notice_queue", what)
 	case watch.NoticeCertificate:

@@ -172,8 +172,8 @@ func (l *Login) answered(r *http.Request, resp *http.Response) {
 	if l.Limited() && strings.HasPrefix(r.URL.Path, "/api/") {
 		return
 	}
-	if LooksHTML(resp.Header, nil) {
-		return // a proxy's page about its own sign-in
+	if LooksHTML(resp.Header, nil) && !asksToSignIn(resp) {
+		return // a portal's page about its own sign-in
 	}
 	if strings.HasSuffix(r.URL.Path, "/v2/_catalog") {
 		// Harbor answers so to every good credential that is no admin's.

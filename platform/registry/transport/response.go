@@ -50,8 +50,7 @@ func FromResponse(resp *http.Response, text []byte) error {
 	if resp.Request != nil {
 		host = resp.Request.URL.Host
 	}
-	if e.Message == "" && LooksHTML(resp.Header, text) {
-		// Only a page that says 401 about a credential is one; all else is a proxy.
+	if e.Message == "" && LooksHTML(resp.Header, text) && !asksToSignIn(resp) {
 		e.Cause = registry.CauseNotRegistry
 		e.Err = fmt.Errorf("%s answers with a web page%s", host, title(text))
 		e.Hint = "a proxy or a sign-in page is in between: check the address and the port"
@@ -72,6 +71,13 @@ func FromResponse(resp *http.Response, text []byte) error {
 		e.Hint = "try again in " + e.RetryAfter.String()
 	}
 	return e
+}
+
+// asksToSignIn is whether a 401 is about the credential that was or was not sent,
+// whatever page comes with it: a web server in front of a registry answers so when it
+// keeps the passwords. A portal's page has no challenge that a program could meet.
+func asksToSignIn(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusUnauthorized && ParseChallenge(resp.Header.Get("Www-Authenticate")).Scheme != ""
 }
 
 func statusText(status int) string {

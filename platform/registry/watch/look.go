@@ -18,14 +18,16 @@ type round struct {
 	c   registry.Connection
 	s   Status
 	now time.Time
-	// standing are the notices that hold in this round.
-	standing map[string]bool
+	// standing are the notices that hold in this round, read the kinds of which it
+	// was found out: of others nothing is known, and what was told stays told.
+	standing map[notice]bool
+	read     map[Kind]bool
 }
 
 // look asks one connection.
 func (w *Watch) look(ctx context.Context, c registry.Connection) Status {
 	m, now := w.memoryOf(c.ID), w.o.Now()
-	r := &round{w: w, m: m, c: c, now: now, standing: map[string]bool{}, s: Status{ID: c.ID, Title: c.Title(), At: now, State: Good}}
+	r := &round{w: w, m: m, c: c, now: now, standing: map[notice]bool{}, read: map[Kind]bool{}, s: Status{ID: c.ID, Title: c.Title(), At: now, State: Good}}
 	if now.Before(m.notBefore) {
 		// The server asked to be left alone for a while.
 		if before, ok := w.last(c.ID); ok {
@@ -40,6 +42,7 @@ func (w *Watch) look(ctx context.Context, c registry.Connection) Status {
 	}
 	r.ask(ctx, x)
 	if ctx.Err() == nil {
+		r.read[NoticeDown] = true
 		r.over()
 	}
 	return r.s
@@ -59,6 +62,7 @@ func (r *round) ask(ctx context.Context, x *connect.Session) {
 		r.trouble(err)
 		return
 	}
+	r.read[NoticeRefused] = true
 	r.certificate(ctx, x)
 	h, err := x.Harbor(ctx)
 	if facts.Kind != registry.KindHarbor {
@@ -95,21 +99,28 @@ func (r *round) trouble(err error) {
 		return // what was refused is told by itself
 	}
 	r.s.Err = err
-	r.worse(Trouble)
 	var own *registry.Error
 	if errors.As(err, &own) && own.RetryAfter > 0 {
 		r.m.notBefore = r.now.Add(own.RetryAfter)
-		r.s.State = Attention
+		r.worse(Attention)
+		return
 	}
-	if r.s.State == Trouble && registry.CauseOf(err) != registry.CauseRealm {
-		r.tell(Notice{Kind: NoticeUnhealthy, Detail: registry.Clean(err.Error(), 300)})
+	r.worse(Trouble)
+	if registry.CauseOf(err) != registry.CauseRealm {
+		r.tell(Notice{Kind: NoticeDown, Err: err, Detail: registry.Clean(err.Error(), 300)})
 	}
+}
+
+// notice is what tells notices apart.
+type notice struct {
+	kind   Kind
+	object string
 }
 
 // tell gives a notice unless it stands already.
 func (r *round) tell(n Notice) {
 	n.ID, n.Title = r.c.ID, r.c.Title()
-	key := string(n.Kind) + " " + n.Object
+	key := notice{n.Kind, n.Object}
 	r.standing[key] = true
 	if r.m.told[key] {
 		return
@@ -121,7 +132,7 @@ func (r *round) tell(n Notice) {
 // over forgets the notices that hold no more, so that the next time is told.
 func (r *round) over() {
 	for key := range r.m.told {
-		if !r.standing[key] {
+		if r.read[key.kind] && !r.standing[key] {
 			delete(r.m.told, key)
 		}
 	}
@@ -134,6 +145,7 @@ func (r *round) refused(refusal *registry.Refusal) {
 }
 
 func (r *round) robot() {
+	r.read[NoticeRobot] = true
 	if r.c.Expires.IsZero() || r.c.Expires.Sub(r.now) > RobotSoon {
 		return
 	}
@@ -150,6 +162,7 @@ func (r *round) certificate(ctx context.Context, x *connect.Session) {
 		}
 	}
 	r.s.Expires = r.m.expires
+	r.read[NoticeCertificate] = r.read[NoticeCertificate] || !r.m.expires.IsZero()
 	if r.m.expires.IsZero() || r.m.expires.Sub(r.now) > CertificateSoon {
 		return
 	}
@@ -163,6 +176,7 @@ func (r *round) health(ctx context.Context, h *harbor.Client) {
 		r.trouble(err)
 		return
 	}
+	r.read[NoticeUnhealthy] = true
 	now := map[string]Component{}
 	for _, c := range answer.Components {
 		if len(now) == 50 {
@@ -208,6 +222,7 @@ func (r *round) queues(ctx context.Context, h *harbor.Client) {
 		}
 		return
 	}
+	r.read[NoticeQueue] = true
 	for _, q := range all {
 		if q.Paused || q.Count == 0 || time.Duration(min(q.Latency, 1<<30))*time.Second < StuckAfter {
 			continue
@@ -216,38 +231,4 @@ func (r *round) queues(ctx context.Context, h *harbor.Client) {
 		r.worse(Attention)
 		r.tell(Notice{Kind: NoticeQueue, Object: registry.Clean(q.Type, 80), Detail: strconv.FormatInt(q.Count, 10)})
 	}
-}
-
-// replications tells of those that failed since the watch began.
-func (r *round) replications(ctx context.Context, h *harbor.Client) {
-	if !r.may("replications") {
-		return
-	}
-	page, err := h.Executions(ctx, 0, "", harbor.Query{Size: executions})
-	if err != nil {
-		if !r.forbidden("replications", err) {
-			r.trouble(err)
-		}
-		return
-	}
-	newest := map[int64]bool{}
-	for _, e := range page.Items {
-		first := !newest[e.PolicyID]
-		newest[e.PolicyID] = true
-		if e.State() != harbor.StateFailed {
-			continue
-		}
-		if first {
-			// Only the last run of a policy says how it is now.
-			r.s.Failed = append(r.s.Failed, e)
-			r.worse(Attention)
-		}
-		if !r.m.baseline || r.m.known[e.ID] {
-			r.m.known[e.ID] = true
-			continue
-		}
-		r.m.known[e.ID] = true
-		r.w.o.Notify(Notice{Kind: NoticeReplication, ID: r.c.ID, Title: r.c.Title(), Object: strconv.FormatInt(e.PolicyID, 10), Detail: registry.Clean(e.StatusText, 300)})
-	}
-	r.m.baseline = true
 }

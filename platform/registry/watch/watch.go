@@ -28,8 +28,10 @@ const (
 	roundTimeout = 45 * time.Second
 	// seldom is how often is asked what hardly changes, or what was forbidden.
 	seldom = time.Hour
-	// executions is how many runs of replications are looked at.
+	// executions is how many runs of replications are looked at for how each policy
+	// is, failures is how many pages of failed ones are read for what is told.
 	executions = 20
+	failures   = 5
 )
 
 // State is how a connection is, from good to bad.
@@ -75,7 +77,8 @@ type Kind string
 
 // The kinds of notices.
 const (
-	NoticeUnhealthy   Kind = "unhealthy"
+	NoticeDown        Kind = "down"      // the registry does not answer as it should; see Err
+	NoticeUnhealthy   Kind = "unhealthy" // a component
 	NoticeReplication Kind = "replication"
 	NoticeQueue       Kind = "queue"
 	NoticeCertificate Kind = "certificate"
@@ -88,8 +91,12 @@ type Notice struct {
 	Kind  Kind
 	ID    string // of the connection
 	Title string
-	// Object is a component, a policy's number, a queue, or an account.
+	// Object is a component, a policy's name or number, a queue, or an account.
 	Object string
+	// Count is how many runs of a replication failed since the last round.
+	Count int
+	// Err is why a registry is down.
+	Err error
 	// Detail is the server's own word for it.
 	Detail string
 	// Until is when it ends, for what expires.
@@ -118,13 +125,17 @@ type Watch struct {
 
 // memory is what is remembered of one connection.
 type memory struct {
-	told       map[string]bool // notices that stand
+	told       map[notice]bool // notices that stand
 	components map[string]Component
 	baseline   bool
 	known      map[int64]bool // executions that were told, or are older than we
-	notBefore  time.Time
-	asked      map[string]time.Time // what is asked seldom, and when it was
-	expires    time.Time
+	// failing are, by policy, the last runs as far as those failed.
+	failing map[int64]harbor.Execution
+	// policies are the names of those that were told of.
+	policies  map[int64]string
+	notBefore time.Time
+	asked     map[string]time.Time // what is asked seldom, and when it was
+	expires   time.Time
 }
 
 // New makes a watch that has not begun.
@@ -217,7 +228,7 @@ func (w *Watch) memoryOf(id string) *memory {
 	defer w.mu.Unlock()
 	m := w.seen[id]
 	if m == nil {
-		m = &memory{told: map[string]bool{}, components: map[string]Component{}, known: map[int64]bool{}, asked: map[string]time.Time{}}
+		m = &memory{told: map[notice]bool{}, components: map[string]Component{}, known: map[int64]bool{}, failing: map[int64]harbor.Execution{}, policies: map[int64]string{}, asked: map[string]time.Time{}}
 		w.seen[id] = m
 	}
 	return m

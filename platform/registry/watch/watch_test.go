@@ -3,8 +3,11 @@ package watch_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/connect"
 	"tacklebox/platform/registry/fakeharbor"
+	"tacklebox/platform/registry/harbor"
 	"tacklebox/platform/registry/registrytest"
 	"tacklebox/platform/registry/watch"
 	"tacklebox/platform/testbed"
@@ -34,7 +38,11 @@ func newBench(t testing.TB) *bench {
 	b.Watch = watch.New(watch.Options{Store: b.store, Notify: func(n watch.Notice) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.told = append(b.told, strings.TrimSpace(fmt.Sprint(n.Kind, " ", n.Object)))
+		text := strings.TrimSpace(fmt.Sprint(n.Kind, " ", n.Object))
+		if n.Count > 1 {
+			text += fmt.Sprint(" ", n.Count)
+		}
+		b.told = append(b.told, text)
 	}, Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now }})
 	return b
 }
@@ -74,7 +82,7 @@ func TestNoticesOnce(t *testing.T) {
 	h.Queues = []*fakeharbor.Queue{{Type: "IMAGE_SCAN", Count: 4, Latency: 3600}, {Type: "RETENTION", Count: 4, Latency: 3600, Paused: true}, {Type: "WEBHOOK", Count: 1, Latency: 5}}
 	h.Unlock()
 	h.FailEarly(p, "now")
-	if got := b.round(t.Context()); got != "unhealthy redis, queue IMAGE_SCAN, replication "+fmt.Sprint(p.ID) {
+	if got := b.round(t.Context()); got != "unhealthy redis, queue IMAGE_SCAN, replication copy" {
 		t.Errorf("then %q", got)
 	}
 	since := time.Time{}
@@ -183,7 +191,7 @@ func TestNothingAnswers(t *testing.T) {
 	b.add(t, registry.Connection{URL: h.URL}, "")
 	b.add(t, registry.Connection{URL: "https://registry.invalid"}, "")
 	h.Fail(fakeharbor.Fault{Path: "", Kind: "die"})
-	if got := b.round(t.Context()); got != "unhealthy, unhealthy" {
+	if got := b.round(t.Context()); got != "down, down" {
 		t.Errorf("told %q", got)
 	}
 	h.Mend()
@@ -236,4 +244,108 @@ func TestRunEnds(t *testing.T) {
 		t.Fatal("it goes on")
 	}
 	testbed.Wait(t, "nothing is asked any more", func() bool { return h.Active() == 0 })
+}
+
+// TestPageOfTheProxy: a web server in front that keeps the passwords answers with a
+// page; that is a refusal as any other, and one failed login.
+func TestPageOfTheProxy(t *testing.T) {
+	var tried atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			tried.Add(1)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Www-Authenticate", `Basic realm="Registry"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n</body>\r\n</html>\r\n")
+	}))
+	defer s.Close()
+	b := newBench(t)
+	b.add(t, registry.Connection{URL: s.URL, User: "u"}, "wrong")
+	for range 4 {
+		b.round(t.Context())
+	}
+	if n := tried.Load(); n != 1 || b.Statuses()[0].Refused == nil {
+		t.Errorf("%d failed logins, %+v", n, b.Statuses()[0])
+	}
+}
+
+// TestStandsWhileUnread: what could not be read in a round is not over.
+func TestStandsWhileUnread(t *testing.T) {
+	h := fakeharbor.New(t)
+	b := newBench(t)
+	b.add(t, registry.Connection{URL: h.URL, User: "admin"}, fakeharbor.Password)
+	b.round(t.Context())
+	h.Lock()
+	h.Components["redis"] = "connection refused"
+	h.Queues = []*fakeharbor.Queue{{Type: "IMAGE_SCAN", Count: 4, Latency: 3600}}
+	h.Unlock()
+	if got := b.round(t.Context()); got != "unhealthy redis, queue IMAGE_SCAN" {
+		t.Errorf("told %q", got)
+	}
+	h.Fail(fakeharbor.Fault{Path: "/health", Kind: "500", Times: 1})
+	if got := b.round(t.Context()); got != "down" {
+		t.Errorf("a round that failed told %q", got)
+	}
+	if got := b.round(t.Context()); got != "" {
+		t.Errorf("the round after it told %q", got)
+	}
+	h.Fail(fakeharbor.Fault{Path: "/queues", Kind: "429", Times: 1})
+	if got := b.round(t.Context()); got != "" || b.Statuses()[0].State != watch.Trouble {
+		t.Errorf("told %q, and redis makes it %v", got, b.Statuses()[0].State)
+	}
+}
+
+// TestManyFailures: more than a page of runs between two rounds; and a failure that
+// good runs of another policy have passed.
+func TestManyFailures(t *testing.T) {
+	h := fakeharbor.New(t)
+	p, q := h.AddPolicy(fakeharbor.Policy{Name: "copy"}), h.AddPolicy(fakeharbor.Policy{Name: "busy", Enabled: true})
+	b := newBench(t)
+	b.add(t, registry.Connection{URL: h.URL, User: "admin"}, fakeharbor.Password)
+	b.round(t.Context())
+	for range 130 {
+		h.FailEarly(p, "x")
+	}
+	if got := b.round(t.Context()); got != "replication copy 130" {
+		t.Errorf("told %q", got)
+	}
+	h.FailEarly(p, "y")
+	c := harborClient(t, b, b.Statuses()[0].ID)
+	for range 25 {
+		if _, err := c.StartReplication(t.Context(), q.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.Advance(time.Hour)
+	if got := b.round(t.Context()); got != "replication copy" {
+		t.Errorf("told %q", got)
+	}
+	for range 3 {
+		b.round(t.Context())
+		if s := b.Statuses()[0]; s.State != watch.Attention || len(s.Failed) != 1 || s.Failed[0].PolicyID != p.ID {
+			t.Errorf("%v, %+v", s.State, s.Failed)
+		}
+	}
+	if _, err := c.StartReplication(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.Advance(time.Hour)
+	b.round(t.Context())
+	if s := b.Statuses()[0]; len(s.Failed) != 0 {
+		t.Errorf("its last run was good: %+v", s.Failed)
+	}
+}
+
+func harborClient(t *testing.T, b *bench, id string) *harbor.Client {
+	t.Helper()
+	x, err := b.store.Open(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x.Harbor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
