@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,7 +167,7 @@ func (p *program) registryAdd() *cobra.Command {
 		Short: "Keep a connection, after trying it",
 		Long: "Keeps a connection to a registry. The password or token comes on standard input and goes into\n" +
 			"the system's keychain; where there is none it is not kept, and that is said. It is tried once\n" +
-			"before it is kept. A connection that is there already gets the new credential and settings.",
+			"before it is kept. Of a connection that is there already, what is not said stays as it is.",
 		Example: "  tacklebox registry add harbor.example --user 'robot$ops' --password-stdin <token.txt\n  tacklebox registry add https://harbor.example:8443 --ca ca.pem --docker",
 		Args:    one("the address of a registry"),
 		RunE:    func(c *cobra.Command, args []string) error { return p.addRegistry(c, args[0], f) },
@@ -223,15 +224,25 @@ func (p *program) addRegistry(c *cobra.Command, address string, f addFlags) erro
 		return err
 	}
 	defer s.Close()
+	old, err := atAddress(s, conn.URL)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		conn = merged(*old, conn, c.Flags().Changed("proxy"))
+	}
 	var facts registry.Facts
 	if f.check {
 		if facts, err = p.tryRegistry(ctx, s, conn, secret); err != nil {
 			p.sayWhatHelps(err)
 			return err
 		}
+		if old != nil && conn.Source == registry.SourceOwn && secret == "" {
+			facts.Account = old.Seen.Account
+		}
 		conn.Seen = facts
 	}
-	kept, id, err := keepRegistry(ctx, s, conn, secret)
+	kept, id, err := keepRegistry(ctx, s, old, conn, secret)
 	if err != nil {
 		return err
 	}
@@ -269,7 +280,10 @@ func errText(err error) string {
 
 // tryRegistry asks once with what was typed.
 func (p *program) tryRegistry(ctx context.Context, s *connect.Store, conn registry.Connection, secret registry.Secret) (registry.Facts, error) {
-	cred := registry.Credential{User: conn.User, Secret: secret}
+	var cred registry.Credential
+	if secret != "" { // else one that is kept stays as it is, and goes untried
+		cred = registry.Credential{User: conn.User, Secret: secret}
+	}
 	if conn.Source == registry.SourceDocker {
 		a, err := dockerconfig.Lookup(ctx, p.services.registry.docker, conn.Host())
 		if err != nil {
@@ -288,33 +302,50 @@ func (p *program) tryRegistry(ctx context.Context, s *connect.Store, conn regist
 	return x.Facts(ctx)
 }
 
-// keepRegistry adds the connection, or changes the one with this address.
-func keepRegistry(ctx context.Context, s *connect.Store, conn registry.Connection, secret registry.Secret) (connect.Kept, string, error) {
+// atAddress is the connection that has this address, nil when there is none.
+func atAddress(s *connect.Store, address string) (*registry.Connection, error) {
 	all, err := s.Connections()
 	if err != nil {
-		return connect.Kept{}, "", err
+		return nil, err
 	}
-	for _, old := range all {
-		if old.URL != conn.URL {
-			continue
-		}
-		var kept connect.Kept
-		if secret != "" {
-			if kept, err = s.SignIn(ctx, old.ID, conn.User, secret); err != nil {
-				return kept, old.ID, err
-			}
-		}
-		_, err := s.Change(old.ID, func(c *registry.Connection) {
-			repositories := c.Repositories
-			*c, c.Repositories = conn, repositories
-			if conn.Name == "" {
-				c.Name = old.Name
-			}
-		})
-		return kept, old.ID, err
+	if i := slices.IndexFunc(all, func(c registry.Connection) bool { return c.URL == address }); i >= 0 {
+		return &all[i], nil
 	}
-	conn, kept, err := s.Add(ctx, conn, secret)
-	return kept, conn.ID, err
+	return nil, nil
+}
+
+// merged is a connection with what was said of it now; the rest stays as it is.
+func merged(c, said registry.Connection, proxy bool) registry.Connection {
+	if said.Source != registry.SourceNone {
+		c.User, c.Source = said.User, said.Source
+	}
+	c.Name, c.CA, c.Fingerprint, c.Plain = or(said.Name, c.Name), or(said.CA, c.CA), or(said.Fingerprint, c.Fingerprint), c.Plain || said.Plain
+	if proxy {
+		c.Proxy = said.Proxy
+	}
+	realms := slices.Clone(c.Realms)
+	for _, realm := range said.Realms {
+		if !slices.Contains(realms, realm) {
+			realms = append(realms, realm)
+		}
+	}
+	c.Realms = realms
+	return c
+}
+
+// keepRegistry adds the connection, or changes the one that is there.
+func keepRegistry(ctx context.Context, s *connect.Store, old *registry.Connection, conn registry.Connection, secret registry.Secret) (connect.Kept, string, error) {
+	if old == nil {
+		conn, kept, err := s.Add(ctx, conn, secret)
+		return kept, conn.ID, err
+	}
+	_, kept, err := s.Save(ctx, old.ID, secret, func(c *registry.Connection) {
+		c.User, c.Source, c.Name, c.CA, c.Fingerprint, c.Plain, c.Proxy, c.Realms = conn.User, conn.Source, conn.Name, conn.CA, conn.Fingerprint, conn.Plain, conn.Proxy, conn.Realms
+		if conn.Seen.Kind != "" {
+			c.Seen = conn.Seen
+		}
+	})
+	return kept, old.ID, err
 }
 
 // readSecret reads one line, or what is typed unseen. It stands on no command

@@ -22,7 +22,8 @@ type Store interface {
 	Connections() ([]registry.Connection, error)
 	Add(context.Context, registry.Connection, registry.Secret) (registry.Connection, connect.Kept, error)
 	Change(id string, change func(*registry.Connection)) (registry.Connection, error)
-	SignIn(ctx context.Context, id, user string, secret registry.Secret) (connect.Kept, error)
+	Save(ctx context.Context, id string, secret registry.Secret, change func(*registry.Connection)) (registry.Connection, connect.Kept, error)
+	Prefer(id string)
 	Retry(id string) error
 	Remove(ctx context.Context, id string) error
 	RememberRepository(id, name string) error

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,22 +264,21 @@ func (f *form) try(ctx context.Context, c registry.Connection, caFile string, se
 		}
 	} else {
 		id = f.old.ID
-		if _, err := st.Change(id, func(x *registry.Connection) {
-			refused := x.Refused
-			seen := x.Seen
-			*x = c
-			x.Refused, x.Seen = refused, seen
-		}); err != nil {
+		// What the form shows, on top of what is kept by now.
+		_, kept, err := st.Save(ctx, id, secret, func(x *registry.Connection) {
+			x.URL, x.Name, x.User, x.Source = c.URL, c.Name, c.User, c.Source
+			x.CA, x.Fingerprint, x.Plain, x.Proxy = c.CA, c.Fingerprint, c.Plain, c.Proxy
+			for _, realm := range c.Realms {
+				if !slices.Contains(x.Realms, realm) {
+					x.Realms = append(x.Realms, realm)
+				}
+			}
+		})
+		if err != nil {
 			return nil, err
 		}
-		if secret != "" {
-			kept, err := st.SignIn(ctx, id, c.User, secret)
-			if err != nil {
-				return nil, err
-			}
-			if !kept.Lasting {
-				note = keptNote(kept.Why)
-			}
+		if secret != "" && !kept.Lasting {
+			note = keptNote(kept.Why)
 		}
 	}
 	return func() {

@@ -312,6 +312,9 @@ func (v *imagesView) launch() {
 		return
 	}
 	reference, d := v.pinned(), *v.detail
+	if v.p.conn != nil {
+		v.p.deps.Store.Prefer(v.p.conn.id)
+	}
 	v.p.host.Select(debugTab)
 	v.p.deps.Debugger.Debug(reference, d)
 }

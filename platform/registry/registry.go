@@ -37,6 +37,9 @@ type Connection struct {
 	User string `json:"user,omitempty"`
 	// Source is where the secret for User comes from.
 	Source Source `json:"source,omitempty"`
+	// SecretNo tells the secret in use apart from those before it, so that no secret is
+	// ever sent to an address or under a name that it was not typed for.
+	SecretNo int `json:"secret_no,omitempty"`
 	// CA has the certificates, as PEM, that the person trusts for this registry
 	// beside those of the system.
 	CA string `json:"ca,omitempty"`

@@ -144,7 +144,7 @@ func hostOnly(hostport string) string {
 func (s *Store) credential(ctx context.Context, c registry.Connection) (registry.Credential, error) {
 	switch c.Source {
 	case registry.SourceOwn:
-		secret, err := s.o.Secrets.Get(ctx, secretName(c.ID))
+		secret, err := s.o.Secrets.Get(ctx, secretName(c))
 		if err != nil {
 			return registry.Credential{}, &registry.Error{Op: "sign in to", Object: c.Title(), Cause: registry.CauseKeychain, Err: err}
 		}

@@ -68,6 +68,8 @@ type Store struct {
 	mu       sync.Mutex
 	sessions map[string]*Session
 	closed   bool
+	// preferred is the connection that was launched from last.
+	preferred string
 }
 
 // New makes a store.
@@ -249,7 +251,7 @@ func (s *Store) Add(ctx context.Context, c registry.Connection, secret registry.
 	if err != nil || secret == "" {
 		return c, Kept{}, err
 	}
-	kept, err := s.keep(ctx, c.ID, secret)
+	kept, err := s.keep(ctx, c, secret)
 	if err != nil {
 		err = errors.Join(err, s.Remove(context.WithoutCancel(ctx), c.ID))
 	}
@@ -267,75 +269,22 @@ func freeID(all []registry.Connection, host string) string {
 	return id
 }
 
-func secretName(id string) string { return "registry " + id }
-
-func (s *Store) keep(ctx context.Context, id string, secret registry.Secret) (Kept, error) {
-	lasting, why, err := s.o.Secrets.Set(ctx, secretName(id), string(secret))
-	if err != nil {
-		return Kept{}, &registry.Error{Op: "keep the secret of", Object: id, Cause: registry.CauseKeychain, Err: err}
-	}
-	return Kept{Lasting: lasting, Why: why}, nil
-}
-
-// Change keeps another form of a connection, without touching its secret. It
-// counts as the person acting: a refused credential is tried again.
-func (s *Store) Change(id string, change func(*registry.Connection)) (registry.Connection, error) {
-	var changed registry.Connection
-	err := s.update(func(all []registry.Connection) ([]registry.Connection, error) {
-		i := slices.IndexFunc(all, func(c registry.Connection) bool { return c.ID == id })
-		if i < 0 {
-			return nil, unknown(id)
-		}
-		c := all[i]
-		change(&c)
-		c.ID, c.Refused = id, nil
-		c, err := Check(c)
-		if err != nil {
-			return nil, err
-		}
-		all[i], changed = c, c
-		return all, nil
-	})
-	if err == nil {
-		s.forget(id)
-	}
-	return changed, err
-}
-
-// SignIn gives a connection another credential: the person acted.
-func (s *Store) SignIn(ctx context.Context, id, user string, secret registry.Secret) (Kept, error) {
-	// The secret first: what is refused now must not be tried under a new name.
-	kept, err := s.keep(ctx, id, secret)
-	if err != nil {
-		return kept, err
-	}
-	_, err = s.Change(id, func(c *registry.Connection) {
-		c.User, c.Source, c.Expires, c.Robot = user, registry.SourceOwn, noTime, 0
-		c.Seen.Account = registry.AccountNone
-	})
-	return kept, err
-}
-
-// Retry uses a refused credential once more, because the person says so.
-func (s *Store) Retry(id string) error {
-	_, err := s.Change(id, func(*registry.Connection) {})
-	return err
-}
-
 // Remove forgets a connection with its secret.
 func (s *Store) Remove(ctx context.Context, id string) error {
+	var gone registry.Connection
 	err := s.update(func(all []registry.Connection) ([]registry.Connection, error) {
 		i := slices.IndexFunc(all, func(c registry.Connection) bool { return c.ID == id })
 		if i < 0 {
 			return nil, unknown(id)
 		}
+		gone = all[i]
 		return slices.Delete(all, i, i+1), nil
 	})
 	if err != nil {
 		return err
 	}
 	s.forget(id)
-	return s.o.Secrets.Delete(ctx, secretName(id))
+	return s.o.Secrets.Delete(ctx, secretName(gone))
 }
 
 // Arrange puts the connections into the order of ids.
@@ -376,28 +325,4 @@ func (s *Store) forget(id string) {
 	if x != nil {
 		x.close()
 	}
-}
-
-// PullCredential is what an engine that pulls from a host ("docker.io" for Docker
-// Hub) gets: the secret of the first connection that has one of its own. false is
-// for hosts without such a connection; a refused one is not used again.
-func (s *Store) PullCredential(ctx context.Context, host string) (dockerconfig.Auth, bool, error) {
-	all, err := s.Connections()
-	if err != nil {
-		return dockerconfig.Auth{}, false, err
-	}
-	for _, c := range all {
-		if c.Host() != host || c.Source != registry.SourceOwn {
-			continue
-		}
-		if c.Refused != nil {
-			return dockerconfig.Auth{}, false, registry.Explain("sign in to", c.Title(), transport.Stopped(c.Refused))
-		}
-		cred, err := s.credential(ctx, c)
-		if err != nil {
-			return dockerconfig.Auth{}, false, err
-		}
-		return dockerconfig.Auth{Username: cred.User, Password: string(cred.Secret), ServerAddress: dockerconfig.Key(host)}, true, nil
-	}
-	return dockerconfig.Auth{}, false, nil
 }
