@@ -77,6 +77,24 @@ func TestMask(t *testing.T) {
 	if got := MaskText(`RUN curl -u a https://u:pw@h && X_TOKEN="a b" make --password hunter2`); strings.Contains(got, "pw@") || strings.Contains(got, "a b") || strings.Contains(got, "hunter2") {
 		t.Errorf("%q", got)
 	}
+	// Whatever name hides a value in the environment hides it in the build, too.
+	for in, want := range map[string]string{
+		"ENV DB_PASS=hunter2":                                             "ENV DB_PASS=***",
+		"/bin/sh -c #(nop)  ENV JWT_SIGNING_KEY=hunter2":                  "/bin/sh -c #(nop)  ENV JWT_SIGNING_KEY=***",
+		"ENV DB_PASSWORD=my secret hunter2":                               "ENV DB_PASSWORD=***",
+		"ENV DB_PASSWORD=my secret hunter2 LANG=C.UTF-8":                  "ENV DB_PASSWORD=*** LANG=C.UTF-8",
+		"ENV LANG=C REDIS_DSN=redis://h/1":                                "ENV LANG=C REDIS_DSN=***",
+		"|2 GPG_PASSPHRASE=hunter2 V=1 /bin/sh -c make # buildkit":        "|2 GPG_PASSPHRASE=*** V=1 /bin/sh -c make # buildkit",
+		`RUN MYSQL_PWD='a b' NPM_AUTH="x \"y\"" make && echo KEYBOARD=us`: "RUN MYSQL_PWD=*** NPM_AUTH=*** make && echo KEYBOARD=us",
+		"ENV PATH=/usr/bin:/bin":                                          "ENV PATH=/usr/bin:/bin", "ENV": "ENV", "ENV a": "ENV a",
+	} {
+		if got := MaskText(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	if got, want := HideValues("RUN login hunter22 && x at C.UTF-8", []string{"LANG=C.UTF-8", "DB_PASS=hunter22", "A_TOKEN=x", "broken"}), "RUN login *** && x at C.UTF-8"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func FuzzClean(f *testing.F) {
@@ -89,6 +107,8 @@ func FuzzClean(f *testing.F) {
 		}
 		MaskEnv(text)
 		MaskText(text)
+		MaskText("ENV " + text)
+		HideValues(text, []string{text})
 		CleanLines(text)
 	})
 }

@@ -40,14 +40,65 @@ func MaskEnv(entry string) string {
 	return name + "=" + secretURL.ReplaceAllString(value, "${1}"+hidden+"@")
 }
 
+// assignment finds NAME=value; named is where one begins.
+var (
+	assignment = regexp.MustCompile(`\b([A-Za-z_][A-Za-z0-9_.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;&|]+)`)
+	named      = regexp.MustCompile(`\s[A-Za-z_][A-Za-z0-9_.-]*=`)
+)
+
+// variables is a build step that sets variables. Builders write their values without
+// quotes, spaces and all, so that one ends where the next name begins.
+var variables = regexp.MustCompile(`^(?:/bin/sh -c #\(nop\)\s+)?(?:ENV|ARG)\s`)
+
 // assigned finds NAME=value and --name value in a command line of a build step.
 var assigned = regexp.MustCompile(`(?i)(\b[A-Z0-9_.-]*(?:passw(?:or)?d|secret|token|api_?key|access_?key|private_?key|credential)[A-Z0-9_.-]*[= ])("[^"]*"|'[^']*'|[^\s,;&|]+)`)
 
 // MaskText hides what looks like a secret in a line of a build's history.
 func MaskText(text string) string {
+	if variables.MatchString(text) {
+		text = maskVariables(text)
+	}
+	text = assignment.ReplaceAllStringFunc(text, func(a string) string {
+		name, value, _ := strings.Cut(a, "=")
+		if value == hidden || !secretName.MatchString(name) && !strings.Contains(value, "-----BEGIN ") {
+			return a
+		}
+		return name + "=" + hidden
+	})
 	text = assigned.ReplaceAllString(text, "${1}"+hidden)
 	return secretURL.ReplaceAllString(text, "${1}"+hidden+"@")
 }
+
+func maskVariables(text string) string {
+	at := named.FindAllStringIndex(text, -1)
+	var b strings.Builder
+	from := 0
+	for i, m := range at {
+		end := len(text)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		b.WriteString(text[from : m[0]+1])
+		b.WriteString(MaskEnv(text[m[0]+1 : end]))
+		from = end
+	}
+	b.WriteString(text[from:])
+	return b.String()
+}
+
+// HideValues hides what MaskEnv hides of an environment wherever it stands in a text.
+func HideValues(text string, env []string) string {
+	for _, entry := range env {
+		_, value, _ := strings.Cut(entry, "=")
+		if len(value) >= leastValue && MaskEnv(entry) != entry && !secretURL.MatchString(value) {
+			text = strings.ReplaceAll(text, value, hidden)
+		}
+	}
+	return text
+}
+
+// leastValue is how long a value is that cannot be a word of a command by chance.
+const leastValue = 6
 
 // Clean keeps terminal escapes, markup of direction and other control characters
 // of a foreign text away, puts it on one line and cuts it to about limit bytes.

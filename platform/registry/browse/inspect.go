@@ -256,10 +256,11 @@ func (d Detail) Masked() []string {
 // Hide is the detail with what looks like a secret hidden: in the environment,
 // and in the steps of the build.
 func (d Detail) Hide() Detail {
+	env := d.Env
 	d.Env = d.Masked()
 	steps := make([]Step, len(d.History))
 	for i, s := range d.History {
-		s.Text = registry.MaskText(s.Text)
+		s.Text = registry.HideValues(registry.MaskText(s.Text), env)
 		steps[i] = s
 	}
 	d.History = steps

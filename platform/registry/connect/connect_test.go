@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -451,5 +454,41 @@ func TestFirstRowsSoon(t *testing.T) {
 	}
 	if asked := h.Asked(); len(asked) != 2 || asked[0] != "GET /v2/" {
 		t.Errorf("asked %v", asked)
+	}
+}
+
+// TestHarborBecameRegistry: at the same address there is a plain registry now.
+func TestHarborBecameRegistry(t *testing.T) {
+	h := fakeharbor.New(t)
+	gone := false
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !gone {
+			h.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
+		if r.URL.Path == "/v2/" {
+			fmt.Fprint(w, "{}")
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer front.Close()
+	s := store(t)
+	x := registrytest.Open(t, s, registry.Connection{URL: front.URL}, "")
+	if f, err := x.Facts(t.Context()); err != nil || f.Kind != registry.KindHarbor {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	gone = true
+	id := x.Connection.ID
+	if err := s.Retry(id); err != nil { // opened anew
+		t.Fatal(err)
+	}
+	if x, err := s.Open(t.Context(), id); err != nil {
+		t.Fatal(err)
+	} else if f, err := x.Facts(t.Context()); err != nil || f.Kind != registry.KindDistribution {
+		t.Errorf("%+v, %v", f, err)
+	} else if c, err := x.Harbor(t.Context()); c != nil || err != nil {
+		t.Errorf("a Harbor's client: %v, %v", c != nil, err)
 	}
 }

@@ -175,6 +175,12 @@ func (x *Session) details(ctx context.Context) error {
 			return nil
 		}
 	}
+	if client != nil && before == registry.KindHarbor && x.noHarbor(ctx, client) {
+		x.mu.Lock()
+		x.seen, x.stage = registry.Facts{}, stageNothing
+		x.mu.Unlock()
+		return nil
+	}
 	if x.t.Login().Credential().None() {
 		facts.Account, facts.Version = registry.AccountNone, ""
 	} else {
@@ -196,6 +202,14 @@ func (x *Session) details(ctx context.Context) error {
 	x.mu.Unlock()
 	x.save(facts)
 	return nil
+}
+
+// noHarbor is whether what was a Harbor when it was last seen is none any more: a
+// plain registry answers /v2 just as well.
+func (x *Session) noHarbor(ctx context.Context, client *harbor.Client) bool {
+	info, err := client.Info(ctx, true)
+	cause := registry.CauseOf(err)
+	return err == nil && info.AuthMode == "" || cause == registry.CauseNotFound || cause == registry.CauseNotRegistry
 }
 
 // account finds out what kind of credential a good one is.
