@@ -141,7 +141,7 @@ func (p *program) jobs(ctx context.Context, h *harbor.Client) error {
 			out.Missing[name] = plainText(err.Error())
 		}
 	}
-	r, err := ops.ReadReplications(ctx, h, 20)
+	r, err := ops.ReadRuns(ctx, h, 20)
 	if err != nil {
 		out.Missing["replications"] = plainText(err.Error())
 	}
@@ -182,6 +182,7 @@ type replicationsAnswer struct {
 	Policies   []harbor.Policy    `json:"policies"`
 	Executions []harbor.Execution `json:"executions"`
 	Failures   []ops.Failure      `json:"failures"`
+	More       int                `json:"failures_left_out,omitempty"`
 	Clashes    []ops.Clash        `json:"clashes,omitempty"`
 	Missing    string             `json:"missing,omitempty"`
 }
@@ -207,12 +208,12 @@ func (p *program) registryReplications() *cobra.Command {
 }
 
 func (p *program) replications(ctx context.Context, h *harbor.Client, last int) error {
-	r, err := ops.ReadReplications(ctx, h, last)
+	r, err := (&ops.Failures{Last: last}).Read(ctx, h)
 	if err != nil {
 		return err
 	}
 	if p.json {
-		out := replicationsAnswer{Policies: r.Policies.Data, Executions: r.Executions, Failures: r.Failures, Clashes: r.Clashes}
+		out := replicationsAnswer{Policies: r.Policies.Data, Executions: r.Executions, Failures: r.Failures, More: r.More, Clashes: r.Clashes}
 		if r.Policies.Err != nil {
 			out.Missing = plainText(r.Policies.Err.Error())
 		}
@@ -224,7 +225,10 @@ func (p *program) replications(ctx context.Context, h *harbor.Client, last int) 
 	for _, c := range r.Clashes {
 		p.say("%s: policies with different sources write into %s: %v", p.name, plainText(c.Where), c.Policies)
 	}
-	fmt.Fprintf(p.out, "%d runs, %d failures\n", len(r.Executions), len(r.Failures))
+	fmt.Fprintf(p.out, "%d runs, %d failures\n", len(r.Executions), len(r.Failures)+r.More)
+	if r.More > 0 {
+		p.say("%s: %d failures are not shown", p.name, r.More)
+	}
 	if len(r.Failures) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -42,8 +43,10 @@ type replicationsView struct {
 	start    *widgets.Button
 	stop     *widgets.Button
 
-	data *ops.Replications
-	err  error
+	// reader remembers what ended tasks said, for one connection.
+	reader atomic.Pointer[ops.Failures]
+	data   *ops.Replications
+	err    error
 }
 
 // lastRuns is how many runs are looked at.
@@ -66,7 +69,7 @@ func newReplicationsView(p *Panel) *replicationsView {
 	split.SetOffset(0.55)
 	v.page = newHarborPage(container.NewBorder(widgets.Inset(widgets.NewColumn(v.title, v.clash, v.note.label, widgets.NewFlow(v.again, v.start, v.stop))), nil, nil, nil, split))
 	v.poll = &poller{p: p, every: p.deps.Pace.Work, read: func(ctx context.Context, c *harbor.Client) func() {
-		got, err := ops.ReadReplications(ctx, c, lastRuns)
+		got, err := v.reader.Load().Read(ctx, c)
 		return func() { v.data, v.err = &got, err; v.apply() }
 	}}
 	v.reset()
@@ -88,6 +91,7 @@ func (v *replicationsView) shown(on bool) {
 
 func (v *replicationsView) reset() {
 	v.poll.halt()
+	v.reader.Store(&ops.Failures{Last: lastRuns, Logs: ops.LogsAtOnce})
 	v.data, v.err = nil, nil
 	for _, t := range []*table{v.table, v.policies, v.runs} {
 		t.set(nil)
@@ -112,7 +116,11 @@ func (v *replicationsView) apply() {
 	case v.err != nil:
 		fields.Tell(v.title, "", widget.MediumImportance)
 	case len(d.Failures) > 0:
-		fields.Tell(v.title, i18n.N("registry.replications_failed", len(d.Failures)), widget.MediumImportance)
+		text := i18n.N("registry.replications_failed", len(d.Failures)+d.More)
+		if d.More > 0 {
+			text += i18n.N("registry.replications_more", d.More)
+		}
+		fields.Tell(v.title, text, widget.MediumImportance)
 	case len(d.Executions) == 0 && len(d.Policies.Data) == 0:
 		fields.Tell(v.title, i18n.T("registry.replications_none"), widget.MediumImportance)
 	default:
@@ -145,7 +153,7 @@ func (v *replicationsView) line(f ops.Failure) line {
 	if f.Task != nil {
 		what = clean(f.Task.Source)
 	}
-	text := clean(errorLine(f.Line))
+	text := clean(errorLine(failureLine(f)))
 	if f.Retrying {
 		level = widgets.LevelDegraded
 		text = i18n.T("registry.state_retrying") + ": " + text
@@ -154,13 +162,28 @@ func (v *replicationsView) line(f ops.Failure) line {
 	if f.Task != nil {
 		tip += " → " + registry.Clean(f.Task.Destination, 400)
 	}
-	tip += "\n" + format.Absolute(f.Execution.Start.Time) + "\n" + registry.Clean(f.Line, 600)
+	tip += "\n" + format.Absolute(f.Execution.Start.Time) + "\n" + registry.Clean(failureLine(f), 600)
 	return line{key: failureKey(f), level: level, by: map[int]float64{2: ageKey(f.Execution.Start.Time)}, tip: tip, cells: []cell{
 		{clean(f.Policy), theme.ColorNameForeground}, {what, theme.ColorNameForeground}, {format.Age(f.Execution.Start.Time, v.p.deps.Now()), look.Muted}, {text, widgets.LevelColor(level)}}}
 }
 
 // logPrefix is what stands before the words of a line of Harbor's logs.
 var logPrefix = regexp.MustCompile(`^\S+T\S+\s+\[[A-Z]+\]\s+(\[[^\]]*\]:?\s*)*`)
+
+// failureLine is why it failed, in the server's words or in ours.
+func failureLine(f ops.Failure) string {
+	switch f.Silent {
+	case ops.SilentRun:
+		return i18n.T("registry.silent_run")
+	case ops.SilentLog:
+		return i18n.T("registry.silent_log")
+	case ops.SilentYet:
+		return i18n.T("registry.reading")
+	case ops.SilentError:
+		return explain(f.Err)
+	}
+	return f.Line
+}
 
 // errorLine is a line without the time and the place in the source.
 func errorLine(text string) string {
@@ -193,7 +216,7 @@ func (v *replicationsView) selected(key string) {
 	v.log.follow(key, title, func(ctx context.Context, c *harbor.Client) iter.Seq[ops.Chunk] {
 		if f.Task == nil {
 			return func(yield func(ops.Chunk) bool) {
-				yield(ops.Chunk{Text: registry.CleanLines(f.Line + "\n"), Fresh: true, Ended: true})
+				yield(ops.Chunk{Text: registry.CleanLines(failureLine(f) + "\n"), Fresh: true, Ended: true})
 			}
 		}
 		return ops.FollowTask(ctx, c, f.Execution.ID, f.Task.ID)

@@ -76,7 +76,7 @@ func ReadWork(ctx context.Context, c *harbor.Client) (Work, error) {
 	var g errgroup.Group
 	g.Go(func() (err error) { w.Jobs, err = ops.ReadJobs(ctx, c); return err })
 	g.Go(func() error {
-		w.Replications.Data, w.Replications.Err = ops.ReadReplications(ctx, c, lastRuns)
+		w.Replications.Data, w.Replications.Err = ops.ReadRuns(ctx, c, lastRuns)
 		return nil
 	})
 	g.Go(func() error {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -99,124 +98,6 @@ func (j Jobs) Busy() int {
 		}
 	}
 	return n
-}
-
-// Failure is one replication that did not work.
-type Failure struct {
-	Execution harbor.Execution `json:"execution"`
-	Policy    string           `json:"policy"`
-	// Task is nil when the run failed before it had any.
-	Task *harbor.Task `json:"task,omitempty"`
-	// Line is the first line of the task's log that tells of an error, or what the
-	// run says of itself.
-	Line string `json:"line"`
-	// Retrying is true while other tasks of the run go on.
-	Retrying bool `json:"retrying,omitempty"`
-}
-
-// Replications is how the replications are.
-type Replications struct {
-	Policies   Part[[]harbor.Policy]
-	Executions []harbor.Execution
-	Failures   []Failure
-	// Clashes are policies that write into the same place from different sources.
-	Clashes []Clash
-}
-
-// Clash is a place that several policies write into.
-type Clash struct {
-	Where    string   `json:"where"`
-	Policies []string `json:"policies"`
-}
-
-// maxFailures bounds how many logs are fetched.
-const maxFailures = 50
-
-// ReadReplications reads the last runs of all policies, and of each failed task
-// the first line that tells why.
-func ReadReplications(ctx context.Context, c *harbor.Client, last int) (Replications, error) {
-	var r Replications
-	p, err := c.Policies(ctx, harbor.Query{})
-	r.Policies.Data, r.Policies.Err = p.Items, err
-	if fatal(err) != nil {
-		return r, err
-	}
-	names := map[int64]string{}
-	for _, x := range r.Policies.Data {
-		names[x.ID] = x.Name
-	}
-	page, err := c.Executions(ctx, 0, "", harbor.Query{Size: last})
-	if registry.CauseOf(err) == registry.CauseRequest && len(r.Policies.Data) > 0 {
-		// Where a list of all is not given, policy by policy.
-		for _, x := range r.Policies.Data[:min(len(r.Policies.Data), 20)] {
-			one, err := c.Executions(ctx, x.ID, "", harbor.Query{Size: last})
-			if err != nil {
-				return r, err
-			}
-			page.Items = append(page.Items, one.Items...)
-		}
-	} else if err != nil {
-		return r, err
-	}
-	slices.SortStableFunc(page.Items, func(a, b harbor.Execution) int { return b.Start.Compare(a.Start.Time) })
-	r.Executions, r.Clashes = page.Items, FindClashes(r.Policies.Data)
-	for _, e := range r.Executions {
-		name := names[e.PolicyID]
-		if name == "" {
-			name = "policy " + strconv.FormatInt(e.PolicyID, 10)
-		}
-		if err := r.failures(ctx, c, e, name); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
-}
-
-func (r *Replications) failures(ctx context.Context, c *harbor.Client, e harbor.Execution, policy string) error {
-	state := e.State()
-	if state != harbor.StateFailed && state != harbor.StateRetrying || len(r.Failures) >= maxFailures {
-		return nil
-	}
-	if e.Total == 0 {
-		line := registry.Clean(e.StatusText, 500)
-		if line == "" {
-			line = "it failed before it had any task, and says no more"
-		}
-		r.Failures = append(r.Failures, Failure{Execution: e, Policy: policy, Line: line})
-		return nil
-	}
-	tasks, err := c.Tasks(ctx, e.ID, "Failed", harbor.Query{})
-	if err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	found := make([]Failure, 0, len(tasks.Items))
-	for _, t := range tasks.Items {
-		if len(r.Failures)+len(found) >= maxFailures {
-			break
-		}
-		found = append(found, Failure{Execution: e, Policy: policy, Task: &t, Retrying: state == harbor.StateRetrying})
-	}
-	for i := range found {
-		g.Go(func() error {
-			l, err := c.TaskLog(ctx, e.ID, found[i].Task.ID)
-			switch {
-			case err == nil:
-				found[i].Line = harbor.FirstError(l)
-				if found[i].Line == "" {
-					found[i].Line = "its log tells of no error"
-				}
-			case fatal(err) == nil:
-				found[i].Line = registry.Clean(err.Error(), 500)
-			default:
-				return err
-			}
-			return nil
-		})
-	}
-	err = g.Wait()
-	r.Failures = append(r.Failures, found...)
-	return err
 }
 
 // FindClashes finds places that several policies with different sources write into.

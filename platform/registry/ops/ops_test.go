@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestFailuresOnOnePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Advance(25 * time.Second)
-	r, err := ops.ReadReplications(t.Context(), c, 20)
+	r, err := (&ops.Failures{Last: 20}).Read(t.Context(), c)
 	if err != nil || len(r.Executions) != 2 || len(r.Failures) != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -45,7 +46,7 @@ func TestFailuresOnOnePage(t *testing.T) {
 		t.Errorf("%+v", early)
 	}
 	h.Advance(20 * time.Second) // all ended; the status lags
-	if r, err = ops.ReadReplications(t.Context(), c, 20); err != nil || r.Failures[0].Retrying || r.Executions[0].Status != "InProgress" || r.Executions[0].State() != harbor.StateFailed {
+	if r, err = (&ops.Failures{Last: 20}).Read(t.Context(), c); err != nil || r.Failures[0].Retrying || r.Executions[0].Status != "InProgress" || r.Executions[0].State() != harbor.StateFailed {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -69,7 +70,7 @@ func TestTimeline(t *testing.T) {
 	if w, ok := j.Holder(); !ok || w.JobID != "old" {
 		t.Errorf("held by %+v", w)
 	}
-	r, err := ops.ReadReplications(t.Context(), c, 20)
+	r, err := (&ops.Failures{Last: 20}).Read(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,5 +148,67 @@ func TestClashes(t *testing.T) {
 	})
 	if len(r) != 1 || r[0].Where != "c/lib" || strings.Join(r[0].Policies, " ") != "p1 p2" {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestManyFailures: all of them are on the page, each log is fetched once, and a list
+// of tasks that cannot be read hides no other run.
+func TestManyFailures(t *testing.T) {
+	h := fakeharbor.New(t)
+	var images []string
+	for i := range 80 {
+		images = append(images, fmt.Sprintf("!library/b%d", i))
+	}
+	p := h.AddPolicy(fakeharbor.Policy{Name: "to backup", Enabled: true, From: "local", To: "backup", Images: images})
+	c := client(t, h, "admin", fakeharbor.Password)
+	if _, err := c.StartReplication(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.Advance(3 * time.Hour)
+	logs := func() int {
+		n := 0
+		for _, a := range h.Asked() {
+			if strings.HasSuffix(a, "/log") {
+				n++
+			}
+		}
+		return n
+	}
+	f := &ops.Failures{Last: 50, Logs: 50}
+	for i, want := range []int{50, 80, 80} {
+		r, err := f.Read(t.Context(), c)
+		if err != nil || len(r.Failures) != 80 || r.More != 0 {
+			t.Fatalf("%d failures, %d more, %v", len(r.Failures), r.More, err)
+		}
+		if n := logs(); n != want {
+			t.Errorf("%d logs were fetched after %d reads, want %d", n, i+1, want)
+		}
+		unread := 0
+		for _, x := range r.Failures {
+			if x.Silent == ops.SilentYet {
+				unread++
+			} else if !strings.Contains(x.Line, "412") {
+				t.Errorf("%+v", x)
+			}
+		}
+		if unread != 80-want {
+			t.Errorf("%d unread", unread)
+		}
+	}
+	h.FailEarly(p, "old")
+	h.FailEarly(p, "older")
+	h.Fail(fakeharbor.Fault{Path: "/tasks", Kind: "500", Times: 1})
+	r, err := f.Read(t.Context(), c)
+	if err != nil || len(r.Failures) != 3 {
+		t.Fatalf("%d failures, %v", len(r.Failures), err)
+	}
+	silent := 0
+	for _, x := range r.Failures {
+		if x.Silent == ops.SilentError && x.Err != nil && x.Task == nil {
+			silent++
+		}
+	}
+	if silent != 1 {
+		t.Errorf("%+v", r.Failures)
 	}
 }
