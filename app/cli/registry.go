@@ -47,7 +47,7 @@ func (p *program) registryCommand() *cobra.Command {
 		Short:   "Browse a Harbor or another registry, and see how it is doing",
 		Long: "Finds artifacts in a Harbor or any other registry, says what they would run and whether a pull\n" +
 			"would be refused, and how the Harbor itself is. Every verb that reads takes a name that registry\n" +
-			"list shows, or a host, which is then asked with what Docker knows of it.\n\n" + registryExitCodes,
+			"list shows, or a host or a reference, which is then asked with what Docker knows of it.\n\n" + registryExitCodes,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return misusing(c, "there is no verb %q", "registry "+plainText(args[0]))
@@ -97,16 +97,26 @@ func (p *program) openRegistry(ctx context.Context, s *connect.Store, name strin
 	if err != nil {
 		return nil, err
 	}
-	var x *connect.Session
 	if ok {
-		x, err = s.Open(ctx, c.ID)
-	} else {
-		x, err = s.OpenHost(ctx, name)
+		return s.Open(ctx, c.ID)
 	}
+	host, _ := registryPlace(name)
+	return s.OpenHost(ctx, host)
+}
+
+// registryPlace is what a person means who names no connection: a host, or a
+// reference, of which it gives the host as Docker does, and the repository. A word
+// without a dot, a port behind one or a slash is an image, as for docker pull.
+func registryPlace(text string) (host, repo string) {
+	name, _, _ := strings.Cut(text, ":")
+	if strings.Contains(text, "://") || strings.HasPrefix(text, "[") || !strings.ContainsAny(text, "/@") && (strings.Contains(name, ".") || name == "localhost") {
+		return text, ""
+	}
+	host, repo, _, err := parseReference(text)
 	if err != nil {
-		return nil, err
+		return text, "" // what it is instead is said by who opens it
 	}
-	return x, nil
+	return host, repo
 }
 
 // signedIn is a session that has the credential that the person chose for it.

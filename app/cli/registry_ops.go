@@ -33,7 +33,7 @@ func (p *program) registryHealth() *cobra.Command {
 		Use:               "health NAME",
 		Short:             "Say how the components of a Harbor are",
 		Long:              "Asks a Harbor for the health of its components; that needs no login. Exit code 1 says that one of\nthem is not healthy.",
-		Args:              one("a connection or a host"),
+		Args:              one("a connection, a host or a reference"),
 		ValidArgsFunction: p.completeRegistry,
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
@@ -99,7 +99,7 @@ func (p *program) registryJobs() *cobra.Command {
 	c := &cobra.Command{
 		Use:               "jobs NAME",
 		Short:             "Show what a Harbor's job service does: queues, workers, and a timeline of all jobs",
-		Args:              one("a connection or a host"),
+		Args:              one("a connection, a host or a reference"),
 		ValidArgsFunction: p.completeRegistry,
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx := c.Context()
@@ -192,7 +192,7 @@ func (p *program) registryReplications() *cobra.Command {
 	c := &cobra.Command{
 		Use:               "replications NAME",
 		Short:             "Show what fails in a Harbor's replications, with the first line that tells why",
-		Args:              one("a connection or a host"),
+		Args:              one("a connection, a host or a reference"),
 		ValidArgsFunction: p.completeRegistry,
 		RunE: func(c *cobra.Command, args []string) error {
 			if last < 1 || last > harbor.MaxPage {

@@ -26,7 +26,7 @@ func (p *program) registryDoctor() *cobra.Command {
 			"would go, the credential, the version and the clocks, and has the container engine reach it, within\n" +
 			"ten seconds. A credential that was refused before is tried again only with --retry, so that no\n" +
 			"account is locked by asking.",
-		Args:              one("a connection or a host"),
+		Args:              one("a connection, a host or a reference"),
 		ValidArgsFunction: p.completeRegistry,
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.doctorRun(c.Context(), args[0], retry, f)
@@ -89,7 +89,8 @@ func (p *program) registryBrowse() *cobra.Command {
 		Short: "List projects, repositories or artifacts",
 		Long: "Lists the projects of a Harbor, the repositories of a project, or the artifacts of a repository\n" +
 			"(which has a slash in it, or is no project). Other registries have no projects: their\n" +
-			"repositories are listed, where they list them. --search looks in all repositories.",
+			"repositories are listed, where they list them. --search looks in all repositories. A reference\n" +
+			"such as harbor.example/library/app lists the artifacts of its repository.",
 		Example:           "  tacklebox registry browse harbor.example\n  tacklebox registry browse harbor.example library/app\n  tacklebox registry browse harbor.example --search postgres",
 		ValidArgsFunction: p.completeRegistry,
 		Args: func(c *cobra.Command, args []string) error {
@@ -104,8 +105,13 @@ func (p *program) registryBrowse() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.withRegistry(c.Context(), args[0], func(_ *connect.Store, x *connect.Session) error {
 				where := ""
-				if len(args) == 2 {
+				switch {
+				case len(args) == 2:
 					where = strings.Trim(args[1], "/")
+				case x.Connection.ID != args[0] && x.Connection.Name != args[0]:
+					if _, where = registryPlace(args[0]); where != "" {
+						return p.listArtifacts(c.Context(), browse.New(x), where, limit)
+					}
 				}
 				return p.browse(c.Context(), browse.New(x), where, search, limit)
 			})

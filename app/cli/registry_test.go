@@ -67,7 +67,10 @@ func TestRegistryVerbs(t *testing.T) {
 		{[]string{"browse", "ours", "library/team/app"}, []string{"1.0", a.Digest[:19], "IMAGE", "linux/amd64"}},
 		{[]string{"browse", "ours", "--search", "app"}, []string{"library/team/app"}},
 		{[]string{"inspect", host + "/library/team/app:1.0"}, []string{`["/app"]`, `["-v", "two words"]`, "DB_PASSWORD=***", a.Digest, "linux/amd64"}},
+		{[]string{"browse", host + "/library/team/app:1.0"}, []string{"1.0", a.Digest[:19], "IMAGE"}},
 		{[]string{"health", "ours"}, []string{"registryctl", "healthy"}},
+		{[]string{"health", host + "/library/team/app"}, []string{"registryctl", "healthy"}},
+		{[]string{"jobs", host + "/library/team/app:1.0"}, []string{"1 of 1 workers are busy"}},
 		{[]string{"jobs", "ours"}, []string{"1 of 1 workers are busy", "--log j1", "waiting", "IMAGE_SCAN", "failed", "REPLICATION"}},
 		{[]string{"jobs", "ours", "--log", "j1"}, []string{"one\n[31mtwo\n"}},
 		{[]string{"replications", "ours"}, []string{"1 runs, 1 failures", "copy", "(no task)", "unreachable"}},
@@ -86,6 +89,20 @@ func TestRegistryVerbs(t *testing.T) {
 	b.must(t, "registry", "remove", "ours")
 	if len(secrets.Names()) != 0 || b.must(t, "registry", "list", "--json") != "[]\n" {
 		t.Error("something is left")
+	}
+}
+
+// TestRegistryPlace: a host is one, and everything else is what docker pull would
+// make of it.
+func TestRegistryPlace(t *testing.T) {
+	for text, want := range map[string]string{
+		"harbor.example": "harbor.example ", "harbor.example:8443": "harbor.example:8443 ", "https://h": "https://h ", "localhost:5000": "localhost:5000 ", "[::1]:5000": "[::1]:5000 ",
+		"alpine": "docker.io library/alpine", "alpine:3": "docker.io library/alpine", "library/alpine": "docker.io library/alpine", "grafana/grafana:11": "docker.io grafana/grafana",
+		"harbor.example/p/r:1": "harbor.example p/r", "localhost:5000/a@sha256:" + strings.Repeat("a", 64): "localhost:5000 a", "A B": "A B ",
+	} {
+		if host, repo := registryPlace(text); host+" "+repo != want {
+			t.Errorf("%q: %q, want %q", text, host+" "+repo, want)
+		}
 	}
 }
 
