@@ -142,6 +142,11 @@ func (p *Picker) Chosen() []string {
 	return append(out, gone...)
 }
 
+// Offers is whether the list has an item.
+func (p *Picker) Offers(id string) bool {
+	return slices.ContainsFunc(p.items, func(it Item) bool { return it.ID == id })
+}
+
 // Choose ticks as the person would.
 func (p *Picker) Choose(id string, on bool) {
 	if on {

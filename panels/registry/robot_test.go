@@ -54,3 +54,16 @@ func TestRobot(t *testing.T) {
 	}
 	nowhere(t, h.dir, fakeharbor.Password)
 }
+
+// TestRobotOffersAll: the 200 projects of a large Harbor come in pages.
+func TestRobotOffersAll(t *testing.T) {
+	h, _ := onHarbor(t, func(f *fakeharbor.Harbor) { f.Fill(210, 210) })
+	h.See("team-000")
+	h.p.showRobot()
+	h.p.detail.robot.pull.Choose("team-003", true)
+	h.Until("the last project", func() bool {
+		h.p.detail.robot.pull.Choose("team-209", true)
+		all := h.p.detail.robot.pull.Chosen()
+		return len(all) == 2 && all[0] == "team-003" && h.p.detail.robot.pull.Offers("team-209")
+	})
+}

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,7 +14,6 @@ import (
 	"tacklebox/panels/i18n"
 	"tacklebox/panels/widgets"
 	"tacklebox/platform/registry"
-	"tacklebox/platform/registry/browse"
 )
 
 // robotForm makes an account of Tacklebox's own on a Harbor, which only reads.
@@ -31,8 +31,9 @@ type robotForm struct {
 	cancel context.CancelFunc
 }
 
-// robotProjects is how many projects are offered to be pulled from.
-const robotProjects = browse.PageSize
+// robotPages is how many pages of projects are offered to be pulled from: 5,000
+// projects.
+const robotPages = 50
 
 func newRobotForm(p *Panel) *robotForm {
 	x := p.conn
@@ -68,20 +69,32 @@ func newRobotForm(p *Panel) *robotForm {
 	return f
 }
 
-// read lists the projects to choose from.
+// read lists the projects to choose from, page by page.
 func (f *robotForm) read() {
+	f.page(1, nil)
+}
+
+func (f *robotForm) page(n int, items []fields.Item) {
 	f.x.while(func(ctx context.Context) func() {
-		page, err := f.x.browser.Projects(ctx, "", 1)
+		page, err := f.x.browser.Projects(ctx, "", n)
 		return func() {
+			if f.p.detail.robot != f {
+				return
+			}
 			if err != nil {
 				f.failed(err)
 				return
 			}
-			var items []fields.Item
-			for _, p := range page.Items[:min(len(page.Items), robotProjects)] {
+			for _, p := range page.Items {
 				items = append(items, fields.Item{ID: p.Name, Text: clean(p.Name)})
 			}
-			f.pull.Set(items, nil)
+			f.pull.Set(slices.Clone(items), f.pull.Chosen())
+			switch {
+			case page.More && len(page.Items) > 0 && n < robotPages:
+				f.page(n+1, items)
+			case page.More:
+				fields.Tell(f.note, i18n.N("registry.robot_more", page.Total-len(items)), widget.WarningImportance)
+			}
 			f.column.Refresh()
 		}
 	})
