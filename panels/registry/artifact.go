@@ -149,7 +149,7 @@ func (v *imagesView) applyVerdict() {
 	case v.verdict.Refused:
 		level, text = widgets.LevelFailed, refusalText(v.verdict.Reasons)
 	case v.verdict.Unsure != "":
-		text = i18n.T("registry.verdict_unknown") + " " + clean(v.verdict.Unsure)
+		text = i18n.T("registry.verdict_unknown") + " " + unsureText(*v.verdict)
 	default:
 		level, text = widgets.LevelGood, i18n.T("registry.verdict_good")
 	}
@@ -158,6 +158,17 @@ func (v *imagesView) applyVerdict() {
 	}
 	v.dot.SetLevel(level)
 	fields.SetVisible(v.says_, text != "")
+}
+
+// unsureText is why nobody can say before the pull.
+func unsureText(v verdict.Verdict) string {
+	switch {
+	case v.Scanner != "":
+		return i18n.T("registry.unsure_scanner", map[string]any{"Name": v.Scanner})
+	case v.Err != nil:
+		return explain(v.Err)
+	}
+	return clean(v.Unsure)
 }
 
 // namedCVEs is how many vulnerabilities are named in a sentence.

@@ -41,8 +41,11 @@ func stepWord(s doctor.Step) string {
 // a server, an engine or a network, those are shown.
 func verdictText(x *conn, l doctor.Line, engine string) string {
 	own := registry.Clean(l.Text, 800)
-	if x == nil || l.State == doctor.Bad && l.Step != doctor.StepClock {
+	if x == nil {
 		return own
+	}
+	if l.State == doctor.Bad && l.Step != doctor.StepClock {
+		return badText(l, own)
 	}
 	if l.State == doctor.Skipped {
 		if l.Step == doctor.StepEngine {
@@ -94,6 +97,41 @@ func verdictText(x *conn, l doctor.Line, engine string) string {
 		}
 	}
 	return own
+}
+
+// badText says what is wrong, where that is not the words of a server, an engine or a
+// library.
+func badText(l doctor.Line, own string) string {
+	what := map[string]any{"Name": registry.Clean(l.Object, 300)}
+	text := ""
+	switch {
+	case l.Step == doctor.StepProxy:
+		text = i18n.T("registry.bad_proxy")
+	case l.Step == doctor.StepDNS && l.Cause == registry.CauseTimeout:
+		text = i18n.T("registry.bad_dns_silent", what)
+	case l.Step == doctor.StepDNS:
+		text = i18n.T("registry.bad_dns", what)
+	case l.Step == doctor.StepTCP && l.Cause == registry.CauseTimeout:
+		text = i18n.T("registry.bad_tcp_silent", what)
+	case l.Step == doctor.StepTCP:
+		text = i18n.T("registry.bad_tcp", what)
+	case l.Step == doctor.StepRealm && l.Plain:
+		text = i18n.T("registry.bad_realm_plain", what)
+	case l.Step == doctor.StepRealm:
+		text = i18n.T("registry.bad_realm", what)
+	case l.Step == doctor.StepCredential && l.Cause == registry.CauseCredential:
+		text = i18n.T("registry.bad_credential", what)
+	case l.Step == doctor.StepCredential && l.Cause == registry.CauseStopped && !l.Refused.IsZero():
+		text = i18n.T("registry.bad_stopped", map[string]any{"Time": format.Absolute(l.Refused)})
+	case l.Step == doctor.StepCredential && l.Cause == registry.CauseTimeout:
+		text = i18n.T("registry.bad_credential_silent")
+	default:
+		return own
+	}
+	if l.Request != "" {
+		text += " (" + registry.Clean(l.Request, 100) + ")"
+	}
+	return text
 }
 
 // clockOff finds the stretch of time in the doctor's words about the clock.

@@ -161,7 +161,7 @@ func (f *form) changed() {
 	case strings.TrimSpace(f.address.Text) == "" || err != nil && f.p.host.Window().Canvas().Focused() == f.address:
 		f.addressField.Say("")
 	case err != nil:
-		f.addressField.Bad(err.Error())
+		f.addressField.Bad(i18n.T("registry.form_address_bad"))
 	case plain && !loopback:
 		f.addressField.Bad(i18n.T("registry.plain_warning"))
 	default:

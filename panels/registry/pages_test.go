@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"tacklebox/platform/registry"
 	"tacklebox/platform/registry/doctor"
 	"tacklebox/platform/registry/fakeharbor"
+	"tacklebox/platform/registry/verdict"
+	"tacklebox/platform/registry/watch"
 )
 
 // busy is a Harbor that does something.
@@ -194,6 +197,44 @@ func TestDoctorSpeaksChinese(t *testing.T) {
 	h.p.showDoctor()
 	for _, text := range []string{"不使用", "是地址，不是名称", "无：未加密的 HTTP", "以 admin 登录", "服务器快 7m0s", "请用时间服务器校准", "请把 CA 证书放到引擎所在机器"} {
 		h.See(text)
+	}
+}
+
+// TestBadLinesSpeakChinese: what is bad is said in the person's language, with what it
+// is about.
+func TestBadLinesSpeakChinese(t *testing.T) {
+	h := start(t, i18n.SimplifiedChinese)
+	h.show()
+	x := &conn{p: h.p}
+	for _, c := range []struct {
+		line doctor.Line
+		want string
+	}{
+		{doctor.Line{Step: doctor.StepProxy}, "代理地址无法识别"},
+		{doctor.Line{Step: doctor.StepDNS, Cause: registry.CauseDNS, Object: "harbor.example"}, "名称 harbor.example 无法解析"},
+		{doctor.Line{Step: doctor.StepDNS, Cause: registry.CauseTimeout, Object: "harbor.example"}, "没有域名服务器应答 harbor.example 的查询"},
+		{doctor.Line{Step: doctor.StepTCP, Cause: registry.CauseConnect, Object: "h:443"}, "h:443 不接受连接"},
+		{doctor.Line{Step: doctor.StepTCP, Cause: registry.CauseTimeout, Object: "h:443"}, "h:443 没有应答"},
+		{doctor.Line{Step: doctor.StepRealm, Cause: registry.CauseRealm, Object: "https://auth"}, "https://auth，与镜像仓库不是同一主机"},
+		{doctor.Line{Step: doctor.StepRealm, Cause: registry.CauseRealm, Object: "http://auth", Plain: true}, "http://auth，不使用 TLS：绝不会向那里发送密码"},
+		{doctor.Line{Step: doctor.StepCredential, Cause: registry.CauseCredential, Object: "admin", Request: "77"}, "镜像仓库拒绝 admin 使用此密码 (77)"},
+		{doctor.Line{Step: doctor.StepCredential, Cause: registry.CauseTimeout}, "镜像仓库未能及时说明是否接受凭据"},
+	} {
+		c.line.State, c.line.Text = doctor.Bad, "our English"
+		if got := verdictText(x, c.line, ""); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.line.Step, c.line.Cause, got, c.want)
+		}
+	}
+	for _, n := range []watch.Notice{
+		{Kind: watch.NoticeDown, Err: &registry.Error{Cause: registry.CauseTimeout, Err: errors.New("our English")}},
+		{Kind: watch.NoticeReplication, Object: "copy", Count: 3},
+	} {
+		if _, text := noticeText(n); strings.Contains(text, "English") || !strings.ContainsAny(text, "应失") {
+			t.Errorf("%s: %q", n.Kind, text)
+		}
+	}
+	if got := unsureText(verdict.Verdict{Unsure: "our English", Err: &registry.Error{Cause: registry.CauseForbidden, Right: "scan:read"}}); got != "此帐号缺少权限 scan:read。" {
+		t.Errorf("%q", got)
 	}
 }
 

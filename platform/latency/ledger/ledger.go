@@ -70,7 +70,7 @@ func (l *Ledger) Sent(seq uint64, at time.Duration, wall time.Time, addr netip.A
 
 // Answer notes an answer to seq that took rtt. Within the timeout it is a reply;
 // after it a late one, which leaves the probe lost; a further one is a
-// duplicate. An answer that was waiting in a socket while this process stood
+// duplicate, and one in time to a probe that was not measured is nothing. An answer that was waiting in a socket while this process stood
 // still counts by its rtt, not by when it was read. From is set when somebody
 // else than the target answered; ttl is that of the answer, 0 when not known.
 func (l *Ledger) Answer(seq uint64, rtt time.Duration, from netip.Addr, ttl uint8) {
@@ -85,12 +85,17 @@ func (l *Ledger) Answer(seq uint64, rtt time.Duration, from netip.Addr, ttl uint
 		// Too late, though its time is not up yet by our own reading.
 		l.decide(e, latency.Result{Outcome: latency.Timeout})
 		l.late(e, rtt, from, ttl)
-	case e.outcome == latency.Reply || e.late:
+	case e.outcome == latency.Reply || e.late, l.inTime(rtt) && (e.outcome == latency.ICMPError || e.outcome == latency.BadReply):
+		// Also what comes in time after an error or a bad answer is one more.
 		l.emit(e, latency.Result{Outcome: latency.Duplicate, RTT: rtt, From: from, TTL: ttl})
+	case l.inTime(rtt) && e.outcome != latency.Timeout:
+		// It was not measured, which is final, and the answer is not late.
 	default:
 		l.late(e, rtt, from, ttl)
 	}
 }
+
+func (l *Ledger) inTime(rtt time.Duration) bool { return rtt <= l.c.Timeout }
 
 func (l *Ledger) late(e *entry, rtt time.Duration, from netip.Addr, ttl uint8) {
 	if rtt > l.keep {

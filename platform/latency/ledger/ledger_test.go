@@ -78,7 +78,13 @@ func TestDecisions(t *testing.T) {
 			send(l, 0)
 			l.Refused(0, router, latency.ReasonUnreachable)
 			l.Answer(0, sec, none, 0)
-		}, "0 icmp-error unreachable by 10.9.0.1; 0 late 1s"},
+		}, "0 icmp-error unreachable by 10.9.0.1; 0 duplicate 1s"},
+		{"answer after a pause", func(l *Ledger) {
+			send(l, 0, 1)
+			l.Void(5*sec, latency.ReasonPaused)
+			l.Answer(0, 100*time.Millisecond, none, 0)
+			l.Answer(1, 1500*time.Millisecond, none, 0)
+		}, "0 not-measured paused; 1 not-measured paused; 1 late 1.5s"},
 		{"refused twice", func(l *Ledger) {
 			send(l, 0)
 			l.Refused(0, router, latency.ReasonTTL)

@@ -119,6 +119,7 @@ type Monitor struct {
 	quit  chan struct{}
 	done  chan struct{} // the loop has ended
 	count chan struct{} // all counted targets are decided
+	last  Status        // set before done is closed
 }
 
 // New starts a monitor without targets. It panics without Open or Sink.
@@ -131,6 +132,7 @@ func New(o Options) *Monitor {
 	go func() {
 		defer close(m.done)
 		m.run(c)
+		m.last = c.status()
 	}()
 	return m
 }
@@ -155,9 +157,11 @@ func (m *Monitor) Set(specs []Spec) error { return m.do(func(c *core) { c.set(sp
 // Pause holds all targets, or lets them go on.
 func (m *Monitor) Pause(paused bool) error { return m.do(func(c *core) { c.pauseAll(paused) }) }
 
-// Status is the state right now; the zero Status once it is closed.
+// Status is the state right now, and the last one once it is closed.
 func (m *Monitor) Status() (s Status) {
-	_ = m.do(func(c *core) { s = c.status() })
+	if m.do(func(c *core) { s = c.status() }) != nil {
+		return m.last
+	}
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"time"
 
@@ -54,6 +55,7 @@ func (s *Service) resume(ctx context.Context) error {
 	if err := s.load(ctx, SettingSeqs, &s.reserved); err != nil {
 		return err
 	}
+	s.first = maps.Clone(s.reserved)
 	body, err := s.store.Setting(ctx, settingPaused)
 	if err != nil {
 		return err
@@ -82,7 +84,6 @@ func (s *Service) resume(ctx context.Context) error {
 func (s *Service) keep(ctx context.Context) {
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
-	s.saveSeqs(reserve)
 	s.saveAlive()
 	for n := 1; ; n++ {
 		select {
@@ -105,23 +106,27 @@ func (s *Service) keep(ctx context.Context) {
 // out; with 0 it keeps the next ones exactly.
 func (s *Service) saveSeqs(ahead time.Duration) {
 	low := ahead == 0
-	st := s.mon.Status()
+	at := map[latency.TargetID]uint64{}
+	for _, t := range s.mon.Status().Targets {
+		at[t.ID] = t.NextSeq
+	}
 	next := map[latency.TargetID]uint64{}
 	s.mu.Lock()
-	intervals := map[latency.TargetID]time.Duration{}
 	for _, t := range s.targets {
-		intervals[t.ID] = max(t.Interval, latency.MinInterval)
-		if t.Interval <= 0 {
-			intervals[t.ID] = latency.DefaultInterval
+		now, measured := at[t.ID]
+		if !measured {
+			now = s.first[t.ID] // it is about to be
 		}
-	}
-	for _, t := range st.Targets {
-		n := uint64(ahead / max(intervals[t.ID], latency.MinInterval))
+		interval := max(t.Interval, latency.MinInterval)
+		if t.Interval <= 0 {
+			interval = latency.DefaultInterval
+		}
+		n := uint64(ahead / interval)
 		if ahead > 0 {
 			n++
 		}
-		next[t.ID] = t.NextSeq + n
-		if t.NextSeq+n/4 >= s.reserved[t.ID] {
+		next[t.ID] = now + n
+		if now+n/4 >= s.reserved[t.ID] {
 			low = true
 		}
 	}

@@ -58,6 +58,7 @@ type Service struct {
 	storeErr error
 	subs     map[int]func([]latency.Result)
 	nextSub  int
+	first    map[latency.TargetID]uint64 // the sequence numbers with which this run begins
 	reserved map[latency.TargetID]uint64 // sequence numbers below these may be in use
 	seen     map[latency.TargetID]*sight // of follow's goroutine
 
@@ -121,6 +122,7 @@ func (s *Service) begin(ctx context.Context) error {
 	if s.paused {
 		_ = s.mon.Pause(true) // it is open
 	}
+	s.saveSeqs(reserve)
 	s.jobs.Go(func() { s.keep(ctx) })
 	return s.mon.Set(s.specs())
 }
@@ -129,8 +131,8 @@ func (s *Service) begin(ctx context.Context) error {
 func (s *Service) Close() (err error) {
 	s.once.Do(func() {
 		if s.mon != nil {
-			s.saveSeqs(0)
 			_ = s.mon.Close()
+			s.saveSeqs(0) // what was sent up to the end counts
 		}
 		s.cancel()
 		s.jobs.Wait()
@@ -186,14 +188,14 @@ func (s *Service) Subscribe(f func([]latency.Result)) (cancel func()) {
 	}
 }
 
-// specs are the targets as the monitor takes them. Seqs go on where they were
-// reserved up to.
+// specs are the targets as the monitor takes them. Seqs go on where an earlier run had
+// reserved them up to.
 func (s *Service) specs() []monitor.Spec {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := make([]monitor.Spec, len(s.targets))
 	for i, t := range s.targets {
-		out[i] = monitor.Spec{Target: t, FirstSeq: s.reserved[t.ID]}
+		out[i] = monitor.Spec{Target: t, FirstSeq: s.first[t.ID]}
 	}
 	return out
 }
@@ -315,6 +317,7 @@ func (s *Service) change(ctx context.Context, do func([]latency.Target) ([]laten
 	}
 	s.live = kept
 	s.mu.Unlock()
+	s.saveSeqs(reserve) // before the first is used
 	if setErr := s.mon.Set(s.specs()); err == nil {
 		err = setErr
 	}

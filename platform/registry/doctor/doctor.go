@@ -60,8 +60,16 @@ type Line struct {
 	// Certificate is the one that was shown, with StepTLS.
 	Certificate *registry.Certificate `json:"certificate,omitempty"`
 	// Host is the one that wants the password, with StepRealm.
-	Host string        `json:"host,omitempty"`
-	Took time.Duration `json:"took_ns"`
+	Host string `json:"host,omitempty"`
+	// Object is what a bad line is about: a name, an address, a user.
+	Object string `json:"object,omitempty"`
+	// Request is the server's own number for what it refused.
+	Request string `json:"request,omitempty"`
+	// Refused is when the credential was refused, with registry.CauseStopped.
+	Refused time.Time `json:"refused,omitzero"`
+	// Plain is a realm that is asked without TLS.
+	Plain bool          `json:"plain,omitempty"`
+	Took  time.Duration `json:"took_ns"`
 }
 
 // EngineKind is what an engine says of a registry.
@@ -242,7 +250,7 @@ func (d *run) dns(ctx context.Context, target string, proxied bool) bool {
 		if ctx.Err() != nil {
 			cause, text = registry.CauseTimeout, "no name server answered for "+host
 		}
-		d.tell(Line{Step: StepDNS, State: Bad, Cause: cause, Text: text, Remedy: remedy})
+		d.tell(Line{Step: StepDNS, State: Bad, Cause: cause, Object: host, Text: text, Remedy: remedy})
 		return false
 	}
 	text := strings.Join(addrs[:min(len(addrs), 4)], ", ")
@@ -274,7 +282,7 @@ func (d *run) tcp(ctx context.Context, target string, proxy *url.URL) bool {
 		d.tell(Line{Step: StepTCP, State: OK, Text: target})
 		return true
 	}
-	l := Line{Step: StepTCP, State: Bad, Cause: registry.CauseConnect, Text: "nothing takes a connection at " + target, Remedy: "check the port, and whether a firewall is in between"}
+	l := Line{Step: StepTCP, State: Bad, Cause: registry.CauseConnect, Object: target, Text: "nothing takes a connection at " + target, Remedy: "check the port, and whether a firewall is in between"}
 	if ctx.Err() != nil {
 		l.Cause, l.Text = registry.CauseTimeout, "no answer from "+target
 	}

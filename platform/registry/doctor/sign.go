@@ -31,8 +31,9 @@ func (d *run) realm() {
 	if !errors.As(err, &own) {
 		own = &registry.Error{Cause: registry.CauseRealm, Err: err}
 	}
-	l := Line{Step: StepRealm, State: Bad, Cause: registry.CauseRealm, Text: where, Host: own.Host, Remedy: own.Hint}
+	l := Line{Step: StepRealm, State: Bad, Cause: registry.CauseRealm, Object: where, Text: where, Host: own.Host, Remedy: own.Hint}
 	if d.base.Scheme == "https" && c.Realm.Scheme == "http" {
+		l.Plain = true
 		l.Text += ", without TLS: the password is never sent there"
 		l.Remedy = "set external_url in harbor.yml to https://" + d.base.Host + " (a proxy that ends TLS in front of Harbor does not change it)"
 	} else {
@@ -49,7 +50,7 @@ func (d *run) credential(ctx context.Context) {
 		return
 	}
 	if r := d.x.Refusal(); r != nil {
-		d.tell(Line{Step: StepCredential, State: Bad, Cause: registry.CauseStopped, Text: "refused at " + r.At.Format("2006-01-02 15:04:05") + ", and not tried since" + colon(r.Message), Remedy: "enter it again"})
+		d.tell(Line{Step: StepCredential, State: Bad, Cause: registry.CauseStopped, Refused: r.At, Text: "refused at " + r.At.Format("2006-01-02 15:04:05") + ", and not tried since" + colon(r.Message), Remedy: "enter it again"})
 		return
 	}
 	facts, err := d.x.Facts(ctx)
@@ -87,10 +88,10 @@ func colon(text string) string {
 }
 
 func (d *run) refused(err error, cred registry.Credential) Line {
-	l := Line{Step: StepCredential, State: Bad, Cause: registry.CauseOf(err), Text: registry.Clean(err.Error(), 400)}
+	l := Line{Step: StepCredential, State: Bad, Cause: registry.CauseOf(err), Object: registry.Clean(cred.User, 200), Text: registry.Clean(err.Error(), 400)}
 	var own *registry.Error
 	if errors.As(err, &own) {
-		l.Remedy, l.Host = own.Hint, own.Host
+		l.Remedy, l.Host, l.Request = own.Hint, own.Host, own.RequestID
 	}
 	switch l.Cause {
 	case registry.CauseCredential:

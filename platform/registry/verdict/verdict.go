@@ -52,6 +52,10 @@ type Verdict struct {
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Unsure is set when something could not be looked at; the pull will tell.
 	Unsure string `json:"unsure,omitempty"`
+	// Scanner is the one that does not answer, or Err why something could not be read,
+	// when that is what makes it unsure.
+	Scanner string `json:"-"`
+	Err     error  `json:"-"`
 }
 
 // Facts are what is judged.
@@ -193,7 +197,7 @@ func Ask(ctx context.Context, c *harbor.Client, full, ref, child string, now tim
 	f := Facts{Project: p, Now: now}
 	if vul && p.Flag("reuse_sys_cve_allowlist") {
 		if f.System, err = c.SystemAllowlist(ctx); err != nil {
-			return Verdict{Unsure: "the system's CVE allowlist cannot be read: " + err.Error()}, nil
+			return Verdict{Err: err, Unsure: "the system's CVE allowlist cannot be read: " + err.Error()}, nil
 		}
 	}
 	refs := []string{ref}
@@ -208,7 +212,7 @@ func Ask(ctx context.Context, c *harbor.Client, full, ref, child string, now tim
 		}
 		out.Refused = out.Refused || one.Refused
 		if one.Unsure != "" {
-			out.Unsure = one.Unsure
+			out.Unsure, out.Scanner, out.Err = one.Unsure, one.Scanner, one.Err
 		}
 		for _, reason := range one.Reasons {
 			if !slices.ContainsFunc(out.Reasons, func(have Reason) bool { return have.Rule == reason.Rule && have.Text == reason.Text }) {
@@ -237,7 +241,7 @@ func judgeOne(ctx context.Context, c *harbor.Client, f Facts, full, ref string, 
 	case registry.CauseForbidden, registry.CauseAnonymous, registry.CauseNotForOIDC:
 		var own *registry.Error
 		errors.As(err, &own)
-		return Verdict{Unsure: "the list of vulnerabilities cannot be read: it needs the right " + own.Right}, nil
+		return Verdict{Err: err, Unsure: "the list of vulnerabilities cannot be read: it needs the right " + own.Right}, nil
 	default:
 		return Verdict{}, err
 	}
@@ -248,6 +252,7 @@ func judgeOne(ctx context.Context, c *harbor.Client, f Facts, full, ref string, 
 		if s, err := c.Scanner(ctx, proj); err == nil && s.Health == "unhealthy" {
 			f.Scannable = false
 			v := Judge(f)
+			v.Scanner = registry.Clean(s.Name, 80)
 			v.Unsure = "the scanner " + registry.Clean(s.Name, 80) + " does not answer, and there is no report: an image whose scan failed is refused, one that was never scanned is not"
 			return v, nil
 		}

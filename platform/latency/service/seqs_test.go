@@ -1,0 +1,83 @@
+package service
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tacklebox/platform/latency"
+)
+
+// decidedOnce fails when two probes of a target have the same sequence number, and
+// gives how many there are.
+func decidedOnce(t *testing.T, s *Service, targets []latency.Target) (n int) {
+	t.Helper()
+	if err := s.Store().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range targets {
+		seen := map[uint64]time.Time{}
+		for r, err := range s.Store().Samples(t.Context(), x.ID, latency.LocalNode, time.Now().Add(-time.Hour), time.Now().Add(time.Hour)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !r.Outcome.Decides() {
+				continue
+			}
+			n++
+			if before, twice := seen[r.Seq]; twice {
+				t.Errorf("target %d: %d was sent at %v and at %v", x.ID, r.Seq, before, r.Sent)
+			}
+			seen[r.Seq] = r.Sent
+		}
+	}
+	return n
+}
+
+// TestSeqsOverRuns: no number is used twice, whether a run was ended while it
+// measured or was killed a moment after a target came.
+func TestSeqsOverRuns(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	var list []latency.Target
+	for i := range 100 {
+		list = append(list, quick(fmt.Sprint("t", i), fmt.Sprintf("192.0.2.%d", i%90+1)))
+	}
+	list, err := s.Add(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		time.Sleep(500 * time.Millisecond)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, dir)
+	}
+	time.Sleep(500 * time.Millisecond)
+	added, err := s.Add(t.Context(), []latency.Target{quick("new", "192.0.2.1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list = append(list, added...)
+	time.Sleep(time.Second)
+	if n := decidedOnce(t, s, list); n < 500 {
+		t.Errorf("only %d probes", n)
+	}
+	// What a killed process leaves is what is on the disk by then.
+	killed := filepath.Join(t.TempDir(), "killed")
+	if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	before := decidedOnce(t, s, added)
+	next := open(t, killed)
+	if !next.Writer() {
+		t.Fatal("it only looks")
+	}
+	time.Sleep(time.Second)
+	if n := decidedOnce(t, next, list); n == 0 || before == 0 {
+		t.Errorf("%d probes, %d before", n, before)
+	}
+}
