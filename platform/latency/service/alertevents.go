@@ -101,9 +101,10 @@ func (s *Service) endRaised(e *history.Event) {
 func (s *Service) saveEnded() {
 	for len(s.raised.ended) > 0 {
 		if err := s.store.SaveEvent(&s.raised.ended[0]); err != nil {
-			s.storeFailed(err)
+			s.kept(err)
 			return
 		}
+		s.kept(nil)
 		s.raised.ended = s.raised.ended[1:]
 	}
 }
@@ -119,7 +120,5 @@ func (s *Service) saveNote(e history.Event) {
 	if _, key, ok := alertOf(&e); ok && e.Kind == EventAlert && e.ID != 0 {
 		s.raised.up[key] = e
 	}
-	if err != nil {
-		s.storeFailed(err)
-	}
+	s.kept(err)
 }

@@ -267,7 +267,5 @@ func (s *Service) saveStanding() {
 	if !changed || a.engine == nil {
 		return
 	}
-	if err := s.save(settingStanding, a.engine.Standing()); err != nil {
-		s.storeFailed(err)
-	}
+	s.kept(s.save(settingStanding, a.engine.Standing()))
 }

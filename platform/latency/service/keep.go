@@ -130,16 +130,17 @@ func (s *Service) saveSeqs(ahead time.Duration) {
 			low = true
 		}
 	}
-	if low {
-		s.reserved = next
-	}
 	s.mu.Unlock()
 	if !low {
 		return
 	}
-	if err := s.save(SettingSeqs, next); err != nil {
-		s.storeFailed(err)
+	err := s.save(SettingSeqs, next)
+	if err == nil {
+		s.mu.Lock()
+		s.reserved = next
+		s.mu.Unlock()
 	}
+	s.kept(err)
 }
 
 // load reads a setting that is JSON; one that was never kept leaves into alone.
@@ -164,9 +165,7 @@ func (s *Service) save(name string, value any) error {
 }
 
 func (s *Service) saveAlive() {
-	if err := s.store.SaveSetting(settingAlive, []byte(s.o.Now().Format(time.RFC3339Nano))); err != nil {
-		s.storeFailed(err)
-	}
+	s.kept(s.store.SaveSetting(settingAlive, []byte(s.o.Now().Format(time.RFC3339Nano))))
 }
 
 func (s *Service) savePaused(_ context.Context, paused bool) error {

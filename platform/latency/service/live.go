@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
 	"slices"
@@ -136,7 +137,7 @@ func (s *Service) Snapshot() Snapshot {
 	now := s.o.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out.Paused, out.StoreErr = s.paused, s.storeErr
+	out.Paused, out.StoreErr = s.paused, cmp.Or(s.storeErr, s.keepErr)
 	out.Targets = make([]Live, len(s.targets))
 	for i, t := range s.targets {
 		l := &out.Targets[i]

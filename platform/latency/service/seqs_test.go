@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,5 +80,18 @@ func TestSeqsOverRuns(t *testing.T) {
 	time.Sleep(time.Second)
 	if n := decidedOnce(t, next, list); n == 0 || before == 0 {
 		t.Errorf("%d probes, %d before", n, before)
+	}
+}
+
+// TestTroubleGoes: that something could not be kept is said until it can.
+func TestTroubleGoes(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.kept(errors.New("the disk is full"))
+	if s.Snapshot().StoreErr == nil {
+		t.Fatal("nothing is said")
+	}
+	s.saveAlive()
+	if err := s.Snapshot().StoreErr; err != nil {
+		t.Errorf("it is still said: %v", err)
 	}
 }

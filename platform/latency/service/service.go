@@ -55,7 +55,8 @@ type Service struct {
 	targets  []latency.Target
 	live     map[latency.TargetID]*ring
 	paused   bool
-	storeErr error
+	storeErr error // of rows
+	keepErr  error // of settings and events
 	subs     map[int]func([]latency.Result)
 	nextSub  int
 	first    map[latency.TargetID]uint64 // the sequence numbers with which this run begins
@@ -225,10 +226,19 @@ func (s *Service) publish(rows []latency.Result) {
 	}
 }
 
+// storeFailed takes what came of writing or reading rows.
 func (s *Service) storeFailed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.storeErr = err
+}
+
+// kept takes what came of writing something else than rows: the next success says
+// that all is well again.
+func (s *Service) kept(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keepErr = err
 }
 
 // Add keeps new targets after those there are and begins to measure them. It
