@@ -74,14 +74,16 @@ type core struct {
 	started bool
 	entries map[latency.TargetID]*entry
 	queue   queue // of those that are not paused
-	slots   [len(kinds)]slot
-	names   *lookups
-	out     []latency.Result
-	added   int // targets ever, for spreading them
-	rate    float64
-	stretch float64
-	paused  bool
-	counts  bool
+	// unresolved are those whose names have no address yet.
+	unresolved map[*entry]bool
+	slots      [len(kinds)]slot
+	names      *lookups
+	out        []latency.Result
+	added      int // targets ever, for spreading them
+	rate       float64
+	stretch    float64
+	paused     bool
+	counts     bool
 
 	expected time.Duration // Boot, when the next step was to come at the latest
 	reason   latency.Reason
@@ -105,7 +107,7 @@ func newCore(o Options) *core {
 	if o.Notice == nil {
 		o.Notice = func(Notice) {}
 	}
-	c := &core{o: o, entries: map[latency.TargetID]*entry{}, names: newLookups(o.Resolve), stretch: 1}
+	c := &core{o: o, entries: map[latency.TargetID]*entry{}, unresolved: map[*entry]bool{}, names: newLookups(o.Resolve), stretch: 1}
 	for i, k := range kinds {
 		c.slots[i].kind = k
 	}

@@ -332,6 +332,43 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A name without an address is told at once and looked up again by and by, however
+// rarely it is asked; and asked as soon as it has one.
+func TestNamesRarelyAsked(t *testing.T) {
+	b := newBench(t, "kernel")
+	rare := target(1, "nowhere.example")
+	rare.Interval = time.Hour
+	b.c.set([]Spec{{Target: rare}, {Target: target(2, "gone.example"), Count: 1}})
+	start := b.c.now.Boot
+	turn := func() {
+		b.pass(250 * time.Millisecond)
+		select {
+		case a := <-b.c.names.answers:
+			b.c.looked(a)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	for deadline := time.Now().Add(10 * time.Second); b.count(latency.SendError, latency.ReasonUnresolved) < 2 && time.Now().Before(deadline); {
+		turn()
+	}
+	if n := b.count(latency.SendError, latency.ReasonUnresolved); n != 2 || b.c.now.Boot-start > time.Minute {
+		t.Fatalf("%d unresolved after %v", n, b.c.now.Boot-start)
+	}
+	b.mu.Lock()
+	b.names["nowhere.example"] = []netip.Addr{netip.MustParseAddr("192.0.2.1")}
+	b.names["gone.example"] = []netip.Addr{netip.MustParseAddr("192.0.2.2")}
+	b.mu.Unlock()
+	for deadline := time.Now().Add(10 * time.Second); len(b.e.asked) == 0 && time.Now().Before(deadline); {
+		turn()
+	}
+	for range 8 {
+		turn()
+	}
+	if len(b.e.asked) != 1 || b.e.asked[0].Target != 1 || b.c.now.Boot-start > 10*time.Minute {
+		t.Errorf("asked %+v after %v", b.e.asked, b.c.now.Boot-start)
+	}
+}
+
 // Turns are spread over the interval, come first within a second, and the cap
 // stretches all intervals alike.
 func TestSpreadAndCap(t *testing.T) {

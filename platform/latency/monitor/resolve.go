@@ -136,8 +136,18 @@ func (c *core) looked(a answer) {
 		e.lookWait = min(max(2*e.lookWait, resolveAgain), resolveAtMost)
 		e.lookAt = now + e.lookWait
 		e.err = a.err
+		if !e.addr.IsValid() {
+			// Looked up again by and by, however rarely it is asked; that it has no
+			// address is told now.
+			c.unresolved[e] = true
+			if e.waiting {
+				e.waiting, e.due = false, now
+				c.order()
+			}
+		}
 		return
 	}
+	delete(c.unresolved, e)
 	every := e.spec.Resolve
 	if every <= 0 {
 		every = DefaultResolve
@@ -150,10 +160,10 @@ func (c *core) looked(a answer) {
 	e.addr = a.addrs[0]
 	if before.IsValid() {
 		c.tell(Notice{Kind: NoticeAddress, Target: e.spec.ID, At: c.now.Wall, Before: before.String(), Text: e.addr.String()})
-	} else if e.waiting {
+	} else {
 		// The first address: ask it at once.
 		e.waiting = false
-		e.due = now
+		e.due = min(e.due, now)
 		c.order()
 	}
 }

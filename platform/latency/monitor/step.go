@@ -136,6 +136,13 @@ func (c *core) step() time.Duration {
 		}
 		heap.Fix(&c.queue, 0)
 	}
+	for e := range c.unresolved {
+		if e.gone {
+			delete(c.unresolved, e)
+		} else if !e.paused {
+			c.lookUp(e, c.now.Boot)
+		}
+	}
 	flying := c.advance()
 	wait := time.Hour
 	if len(c.entries) > 0 {
