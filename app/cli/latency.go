@@ -16,6 +16,7 @@ import (
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/engines"
 	"tacklebox/platform/latency/probe"
+	"tacklebox/platform/latency/service"
 	"tacklebox/platform/notify"
 )
 
@@ -29,10 +30,17 @@ type latencyServices struct {
 	// resolve is the system's resolver when nil.
 	resolve func(ctx context.Context, host string, family latency.Family) ([]netip.Addr, error)
 	now     func() time.Time
+	// secrets is the keychain of a data folder; nil where there is none.
+	secrets func(dataDir string) secretSetter
 	// sender delivers alerts while latency run measures.
 	sender channel.Sender
 	// executable is this program's own path.
 	executable func() (string, error)
+}
+
+// secretSetter is what import uses of a keychain.
+type secretSetter interface {
+	Set(ctx context.Context, name, secret string) (lasting bool, why error, err error)
 }
 
 // desktop shows alerts as notifications.
@@ -55,6 +63,7 @@ type engineSet interface {
 func realLatency() latencyServices {
 	return latencyServices{
 		engines:    func(o engines.Options) engineSet { return engines.New(o) },
+		secrets:    func(dir string) secretSetter { return service.Keychain(dir) },
 		now:        time.Now,
 		sender:     channel.Sender{Desktop: desktop{}, Now: time.Now},
 		executable: os.Executable,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/history"
 	"tacklebox/platform/latency/transfer"
 )
@@ -81,7 +82,7 @@ func (p *program) importSource(ctx context.Context, name string, s *transfer.Sou
 	if store != nil {
 		place = transfer.OfStore(store)
 	}
-	in, err := transfer.Take(ctx, place, s, transfer.Options{DryRun: f.dry, History: f.history, Now: p.services.latency.now()})
+	in, err := transfer.Take(ctx, place, s, transfer.Options{DryRun: f.dry, History: f.history, Now: p.services.latency.now(), KeepSecret: p.keepSecret()})
 	if err != nil && in.Past == nil {
 		return err
 	}
@@ -89,6 +90,24 @@ func (p *program) importSource(ctx context.Context, name string, s *transfer.Sou
 		err = errors.Join(fmt.Errorf("%s has no target that can be taken over: see what is listed as not taken over; --kind says what the file is if that was not recognised", name), err)
 	}
 	return errors.Join(p.printIntake(in), err)
+}
+
+// keepSecret keeps the addresses of receivers where the window looks for them. What a
+// keychain remembers for this run only is kept nowhere.
+func (p *program) keepSecret() func(context.Context, string, channel.Secret) error {
+	return func(ctx context.Context, ref string, s channel.Secret) error {
+		if p.services.latency.secrets == nil {
+			return transfer.ErrNotKept
+		}
+		dir, err := p.services.dataDir(p.dataDir)
+		if err != nil {
+			return err
+		}
+		if lasting, _, err := p.services.latency.secrets(dir).Set(ctx, ref, s.Reveal()); err != nil || !lasting {
+			return errors.Join(transfer.ErrNotKept, err)
+		}
+		return nil
+	}
 }
 
 // printIntake writes the account.
@@ -140,6 +159,7 @@ func intakeText(in *transfer.Account, b *strings.Builder) {
 		}
 		return text
 	})
+	list("receivers whose address has to be entered again in the window, since there is no keychain to keep it in", len(in.Unkept), func(i int) string { return plainText(in.Unkept[i]) })
 	list("receivers, every one disabled until you enable it in the window", len(in.Tells), func(i int) string {
 		r := in.Tells[i]
 		return fmt.Sprintf("%s  %s  (%s)", r.Kind, r.Verbatim, r.At)

@@ -3,6 +3,7 @@ package transfer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,11 +25,14 @@ type Account struct {
 	There  []TargetRow   `json:"there_already"`
 	Rules  []RuleRow     `json:"alerts,omitempty"`
 	Tells  []ReceiverRow `json:"receivers,omitempty"`
-	Kept   []Line        `json:"taken_over_in_part,omitempty"`
-	Left   []Line        `json:"not_taken_over"`
-	More   int           `json:"not_listed,omitempty"`
-	Past   *Past         `json:"history,omitempty"`
-	Hint   string        `json:"hint,omitempty"`
+	// Unkept are the receivers whose address could be kept nowhere: it has to be
+	// entered again.
+	Unkept []string `json:"receivers_without_address,omitempty"`
+	Kept   []Line   `json:"taken_over_in_part,omitempty"`
+	Left   []Line   `json:"not_taken_over"`
+	More   int      `json:"not_listed,omitempty"`
+	Past   *Past    `json:"history,omitempty"`
+	Hint   string   `json:"hint,omitempty"`
 	// DataDir is where SmokePing's history is, by its own account.
 	DataDir string `json:"-"`
 
@@ -94,8 +98,13 @@ type Options struct {
 	Progress func(Progress)
 	// KeepSecret, when set, keeps the address of a webhook apart from the settings,
 	// under a name that the channel refers to. Without it the address is forgotten.
+	// ErrNotKept is for where nothing can keep it.
 	KeepSecret func(ctx context.Context, ref string, s channel.Secret) error
 }
+
+// ErrNotKept is what Options.KeepSecret gives where there is nothing that keeps a
+// secret: the channel goes without its address, and the account says so.
+var ErrNotKept = errors.New("nothing here keeps a secret")
 
 // Take takes a source over into a place. The account is never nil and says what
 // was done, also beside an error; a cancelled context leaves what was done by then.

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,11 @@ func (in *Account) alerts(ctx context.Context, p Place, c *smokeping.Config, o *
 				continue
 			}
 			ref := SecretRef(ch.ID)
-			if err := o.KeepSecret(ctx, ref, ch.URL); err != nil {
+			if err := o.KeepSecret(ctx, ref, ch.URL); errors.Is(err, ErrNotKept) {
+				ch.URL = ""
+				in.Unkept = append(in.Unkept, plain(ch.Imported))
+				continue
+			} else if err != nil {
 				return said.New("keep the address of channel %q apart: %v", ch.Name, err)
 			}
 			ch.URL, ch.SecretRef = "", ref
@@ -67,13 +72,23 @@ func (in *Account) merge(config *service.AlertConfig, made alert.Imported) map[s
 		ch.Enabled = false // whatever happens elsewhere, a person enables it
 		id := free(ch.ID, func(id string) bool {
 			old, taken := channels[id]
-			return taken && (old.Kind != ch.Kind || old.Imported != ch.Imported)
+			return taken && (old.Kind != ch.Kind || old.Imported != ch.Imported || old.Mark != ch.Mark)
 		})
 		renamed[ch.ID], ch.ID = id, id
-		if _, there := channels[id]; !there {
+		old, there := channels[id]
+		switch {
+		case !there:
 			channels[id] = ch
 			fresh[id] = true
 			config.Channels = append(config.Channels, ch)
+		case ch.URL != "" && old.URL == "" && old.SecretRef == "":
+			// Its address could not be kept the last time.
+			fresh[id] = true
+			for i := range config.Channels {
+				if config.Channels[i].ID == id {
+					config.Channels[i].URL = ch.URL
+				}
+			}
 		}
 	}
 	rules := map[string]alert.Rule{}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,35 @@ func TestSecretsApart(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Receivers of two configurations that differ in their tokens only are two; and what
+// could not be kept the first time is kept the next.
+func TestTwoTokens(t *testing.T) {
+	s, _ := open(t)
+	kept := map[string]string{}
+	keep := func(_ context.Context, ref string, s channel.Secret) error { kept[ref] = s.Reveal(); return nil }
+	never := func(context.Context, string, channel.Secret) error { return ErrNotKept }
+	in, err := Take(t.Context(), OfStore(s), source(t), Options{KeepSecret: never})
+	if err != nil || len(in.Unkept) != 1 || strings.Contains(in.Unkept[0], canary) {
+		t.Fatalf("%v, %v", in.Unkept, err)
+	}
+	for range 2 {
+		if in, err = Take(t.Context(), OfStore(s), source(t), Options{KeepSecret: keep}); err != nil || len(in.Unkept) != 0 || len(kept) != 1 {
+			t.Fatalf("%v, %v, %v", kept, in.Unkept, err)
+		}
+	}
+	other := source(t)
+	for i := range other.Config.Receivers {
+		other.Config.Receivers[i].Verbatim = strings.ReplaceAll(other.Config.Receivers[i].Verbatim, canary, canary+"2")
+	}
+	if _, err = Take(t.Context(), OfStore(s), other, Options{KeepSecret: keep}); err != nil {
+		t.Fatal(err)
+	}
+	addresses := slices.Sorted(maps.Values(kept))
+	if want := []string{"https://hooks.example/T0/" + canary, "https://hooks.example/T0/" + canary + "2"}; !slices.Equal(addresses, want) {
+		t.Errorf("kept %q", addresses)
 	}
 }
 

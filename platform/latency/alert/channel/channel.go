@@ -67,7 +67,9 @@ type Channel struct {
 
 	// Imported is the text that the channel came from, Problem why it is disabled.
 	Imported string `json:"imported,omitempty"`
-	Problem  string `json:"problem,omitempty"`
+	// Mark tells imported texts apart that look the same without their secrets.
+	Mark    string `json:"mark,omitempty"`
+	Problem string `json:"problem,omitempty"`
 }
 
 // Secrets gives what is kept apart from the settings, in the keychain.
