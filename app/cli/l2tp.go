@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,19 @@ asked again and again.
 Classes: ipsec, ipsec-weak (DES or MD5 only), plain (L2TP without IPsec, and IKE is refused by ICMP),
 refuses (ciphers, version or address), refused-icmp (nothing listens), unknown (no answer that tells).`
 
+// sessionUp tells whether this PC has a session to a server, which the check of a key
+// might end; nil where this is no Windows.
+func (p *program) sessionUp() (func(netip.Addr) bool, error) {
+	if p.services.l2tp.machine == nil {
+		return nil, nil
+	}
+	m, err := p.thisPC("probe")
+	if err != nil {
+		return nil, fmt.Errorf("the key was not checked, since that may end a session of this PC and whether there is one cannot be read: %w", err)
+	}
+	return m.SessionUp, nil
+}
+
 // l2tpProbeCommand asks one server.
 func (p *program) l2tpProbeCommand() *cobra.Command {
 	key := false
@@ -111,6 +125,9 @@ func (p *program) l2tpProbeCommand() *cobra.Command {
 					return err
 				}
 				defer clear(o.PSK)
+				if o.SessionUp, err = p.sessionUp(); err != nil {
+					return err
+				}
 			}
 			r, err := p.services.l2tp.ask(c.Context(), args[0], o)
 			if err != nil {

@@ -100,7 +100,7 @@ func (p *program) apply(c *cobra.Command, f *applyFlags) error {
 		return p.printEntry(journal.Entry{State: journal.StateSkipped, Changes: []journal.Change{}})
 	}
 	p.preview(order.Plan)
-	if err := p.consent(c, f, &order); err != nil {
+	if err := p.consent(c, f, &order, reading.PC); err != nil {
 		return err
 	}
 	if f.key {
@@ -148,7 +148,7 @@ func (p *program) preview(made plan.Plan) {
 
 // consent asks for what was not agreed to on the command line, where there is a
 // person to ask.
-func (p *program) consent(c *cobra.Command, f *applyFlags, o *pc.Order) error {
+func (p *program) consent(c *cobra.Command, f *applyFlags, o *pc.Order, is plan.PC) error {
 	ask := p.asker(f)
 	for _, op := range o.Plan.Ops {
 		if op.Level != plan.Red || slices.Contains(o.Accept, op.Name) {
@@ -180,7 +180,7 @@ func (p *program) consent(c *cobra.Command, f *applyFlags, o *pc.Order) error {
 		}
 		o.Breaking = append(o.Breaking, name)
 	}
-	if needsKey(o.Plan) && !f.key {
+	if needsKey(o.Plan, is) && !f.key {
 		return misusedL2TP(c, errors.New("the connection needs its pre-shared key: say --psk-stdin"))
 	}
 	if f.yes {
@@ -197,10 +197,13 @@ func (p *program) consent(c *cobra.Command, f *applyFlags, o *pc.Order) error {
 
 var errNoConsent = errors.New("nothing was changed: you did not agree")
 
-// needsKey says that a connection with a key is created; a repaired one has its own.
-func needsKey(made plan.Plan) bool {
+// needsKey says that a connection gets a key that it has not: Windows asks for none
+// when it connects. A repaired one that has one keeps it.
+func needsKey(made plan.Plan, is plan.PC) bool {
 	return slices.ContainsFunc(made.Ops, func(o plan.Op) bool {
-		return o.Op == plan.WriteProfile && o.Profile.IPsec == plan.IPsecPSK && o.Old != "there"
+		return o.Op == plan.WriteProfile && o.Profile.IPsec == plan.IPsecPSK && !slices.ContainsFunc(is.Profiles, func(p plan.Profile) bool {
+			return plan.SameName(p.Name, o.Name) && !p.AllUsers && (p.IPsec == plan.IPsecPSK || p.IPsec == plan.IPsecUnknown)
+		})
 	})
 }
 

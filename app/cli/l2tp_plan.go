@@ -33,6 +33,8 @@ type planFlags struct {
 	server, connection              string
 	ipsec                           choiceFlag
 	auth                            []string
+	// said tells which flags are on the command line; nil for none.
+	said func(name string) bool
 }
 
 // l2tpPlanCommand plans.
@@ -46,6 +48,7 @@ func (p *program) l2tpPlanCommand() *cobra.Command {
 			"  tacklebox l2tp plan --classic --server 192.0.2.1 --connection office",
 		Args: exactly(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
+			f.said = c.Flags().Changed
 			if f.classic && !c.Flags().Changed("ipsec") {
 				f.ipsec.value = plan.IPsecNone // what the recipe is right for
 			}
@@ -107,25 +110,43 @@ func (f *planFlags) check(pc bool) error {
 // ipsecAuto leaves it to what the server turns out to need.
 const ipsecAuto = "auto"
 
-// wanted is the connection that was asked for. One that is there keeps its kind
-// unless a person says another: nobody else takes its key away.
+// wanted is the connection that was asked for. One that is there keeps what the
+// command line does not say: its kind, since nobody but a person takes its key away,
+// its ways to log in, its encryption and what goes through it.
 func (f *planFlags) wanted(is *plan.PC) *plan.Profile {
 	if f.connection == "" {
 		return nil
 	}
 	w := &plan.Profile{Name: f.connection, Server: f.server, Auth: f.auth, Split: f.split}
-	if f.ipsec.value != ipsecAuto {
-		w.IPsec = f.ipsec.value
-		return w
-	}
 	if is != nil {
 		for _, c := range is.Profiles {
-			if c.Name == w.Name && !c.AllUsers {
-				w.IPsec = c.IPsec
+			if plan.SameName(c.Name, w.Name) && !c.AllUsers {
+				f.keep(w, c)
 			}
 		}
 	}
+	if f.ipsec.value != ipsecAuto {
+		w.IPsec = f.ipsec.value
+	}
 	return w
+}
+
+// keep takes over what a connection is already.
+func (f *planFlags) keep(w *plan.Profile, is plan.Profile) {
+	said := func(name string) bool { return f.said != nil && f.said(name) }
+	w.Name, w.IPsec = is.Name, is.IPsec
+	ours := slices.DeleteFunc(slices.Clone(is.Auth), func(a string) bool {
+		return a != plan.AuthPAP && a != plan.AuthCHAP && a != plan.AuthMSCHAPv2
+	})
+	if !said("auth") && len(ours) > 0 {
+		w.Auth = ours
+	}
+	if !said("split") {
+		w.Split = is.Split
+	}
+	if slices.Contains([]string{plan.EncryptNone, plan.EncryptAsked, plan.EncryptNeeded, plan.EncryptMost}, is.Encryption) {
+		w.Encryption = is.Encryption
+	}
 }
 
 // makePlan asks the server where there is evidence to be had. The classic recipe
@@ -195,7 +216,11 @@ func change(o plan.Op) string {
 		return fmt.Sprintf("service %s: start type %s -> %s", o.Name, o.Old, o.New)
 	case plan.WriteProfile:
 		c := o.Profile
-		return fmt.Sprintf("connection %q %s: server %s, L2TP, IPsec by %s, login by %s, encryption %s", o.Name, o.New, c.Server, c.IPsec, strings.Join(c.Auth, " or "), c.Encryption)
+		through := "everything goes through it"
+		if c.Split {
+			through = "only what is for the other network goes through it"
+		}
+		return fmt.Sprintf("connection %q %s: server %s, L2TP, IPsec by %s, login by %s, encryption %s, %s", o.Name, o.New, c.Server, c.IPsec, strings.Join(c.Auth, " or "), c.Encryption, through)
 	}
 	return "restart the PC, when you choose to"
 }

@@ -94,7 +94,7 @@ func now(op plan.Op, is plan.PC) string {
 			return plan.Unknown
 		}
 		for _, c := range is.Profiles {
-			if c.Name == op.Name && !c.AllUsers {
+			if plan.SameName(c.Name, op.Name) && !c.AllUsers {
 				return "there"
 			}
 		}
@@ -109,7 +109,7 @@ func needIPsec(p plan.Plan, is plan.PC) []string {
 	all := slices.Clone(is.Profiles)
 	for _, op := range p.Ops {
 		if op.Op == plan.WriteProfile {
-			all = slices.DeleteFunc(all, func(c plan.Profile) bool { return c.Name == op.Name && !c.AllUsers })
+			all = slices.DeleteFunc(all, func(c plan.Profile) bool { return plan.SameName(c.Name, op.Name) && !c.AllUsers })
 			all = append(all, *op.Profile)
 		}
 	}

@@ -3,10 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"tacklebox/platform/l2tp/journal"
+	"tacklebox/platform/l2tp/plan"
 )
 
 const undoHelp = `Takes back what l2tp apply, or the wizard, changed on this Windows PC: value, type, bytes and absence
@@ -58,6 +60,11 @@ func (p *program) l2tpUndoCommand() *cobra.Command {
 				if printing := p.printEntry(e); err == nil {
 					err = printing
 				}
+			}
+			if slices.ContainsFunc(e.Changes, func(ch journal.Change) bool {
+				return ch.State == journal.StateUndone && (ch.Op.Op == plan.SetValue || ch.Op.Op == plan.DeleteValue)
+			}) {
+				p.say("registry values take effect when the PC has restarted, which is yours to do")
 			}
 			var conflict *journal.ConflictError
 			if errors.As(err, &conflict) {

@@ -64,8 +64,6 @@ func (p *Panel) startApply() {
 	o := p.w.Order()
 	o.PSK, o.Password, o.User = form.secrets()
 	p.w.Begin()
-	form.forget()
-	p.w.Secrets = false
 	p.restart.afresh()
 	ctx, cancel := context.WithCancel(context.Background())
 	page.stop, page.began = cancel, p.deps.Now()
@@ -87,6 +85,11 @@ func (p *Panel) startApply() {
 		clear(o.Password)
 		return func() {
 			page.stop = nil
+			if e.ID != "" || err == nil {
+				// Kept as long as nothing was begun, so that it can be tried again.
+				form.forget()
+				p.w.Secrets, p.w.Key = false, false
+			}
 			p.w.Applied(e, err)
 			p.read()
 			p.readHistory()

@@ -148,8 +148,9 @@ func (c *connectionPage) typed() {
 		return
 	}
 	w := c.p.w
-	if now := c.key.Text != "" || c.pass.Text != "" || c.user.Text != ""; now != w.Secrets && !w.Applying {
-		w.Secrets = now
+	now, key := c.key.Text != "" || c.pass.Text != "" || c.user.Text != "", c.key.Text != ""
+	if (now != w.Secrets || key != w.Key) && !w.Applying {
+		w.Secrets, w.Key = now, key
 		w.Replan()
 		c.p.apply()
 	}

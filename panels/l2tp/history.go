@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -114,11 +115,14 @@ type historyPage struct {
 	boxes []*undoBox
 	empty *widget.Label
 	bad   *widget.Label
+
+	restart *restartBox
 }
 
 func newHistoryPage(p *Panel) *historyPage {
 	h := &historyPage{p: p, list: widgets.NewColumn(), empty: fields.Muted(i18n.T("l2tp.history_empty")), bad: sentence("")}
-	h.root = scrolled(title(i18n.T("l2tp.history_title")), fields.Muted(i18n.T("l2tp.history_about")), h.bad, h.empty, h.list)
+	h.restart = newRestartBox(p)
+	h.root = scrolled(title(i18n.T("l2tp.history_title")), fields.Muted(i18n.T("l2tp.history_about")), h.bad, h.empty, h.list, h.restart.root)
 	p.readHistory()
 	return h
 }
@@ -146,6 +150,9 @@ func (h *historyPage) apply() {
 	for i, box := range h.boxes {
 		box.apply(&p.history[i])
 	}
+	// What is as it was before still works as after the change, until the PC restarts.
+	waits := slices.ContainsFunc(p.history, func(e journal.Entry) bool { return !e.Undone.IsZero() && p.w.Pending(&e) })
+	h.restart.apply(waits && !p.w.Applying)
 }
 
 // entry is one application of a plan.

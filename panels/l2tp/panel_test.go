@@ -32,6 +32,13 @@ func (b *bench) ask(server string) {
 	b.Until("an answer", func() bool { return !b.p.pages[model.StepServer].(*serverPage).ask.running() })
 }
 
+// key types the key of the connection that is to be made.
+func (b *bench) key() {
+	b.T.Helper()
+	b.p.pages[model.StepConnection].(*connectionPage).key.SetText(canary)
+	b.Pump()
+}
+
 // applied applies the plan of the preview.
 func (b *bench) applied() {
 	b.T.Helper()
@@ -45,6 +52,7 @@ func TestEnterAllTheWay(t *testing.T) {
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
 	b.See(i18n.T("l2tp.find_server_ipsec"))
+	b.key()
 	for _, want := range []model.Step{model.StepConnection, model.StepFindings, model.StepPreview} {
 		f := b.Win.Canvas().Focused()
 		if f == nil {
@@ -259,6 +267,7 @@ func TestDeclined(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Clean(), ApplyErr: pc.ErrDeclined}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
+	b.key()
 	b.goTo(model.StepPreview)
 	b.applied()
 	b.See(i18n.T("l2tp.declined"))
@@ -276,6 +285,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Clean(), ApplyErr: &journal.ChangedError{Places: plan.Homes()[2:]}}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
+	b.key()
 	b.goTo(model.StepPreview)
 	b.applied()
 	b.See(i18n.T("l2tp.apply_changed", map[string]any{"Names": plan.AssumeUDP}))
@@ -470,6 +480,7 @@ func TestUndoDeclined(t *testing.T) {
 	m := &pctest.Machine{Reading: pctest.Clean(), UndoErr: pc.ErrDeclined}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
+	b.key()
 	b.goTo(model.StepPreview)
 	b.See(i18n.T("l2tp.apply_note"))
 	b.applied()
@@ -488,6 +499,7 @@ func TestUndoDeclined(t *testing.T) {
 func TestOwnOnly(t *testing.T) {
 	b := newBench(t, &pctest.Machine{Reading: pctest.Clean()}, pctest.Strong(false, false), small)
 	b.ask(pctest.Server)
+	b.key()
 	b.goTo(model.StepPreview)
 	b.See(i18n.T("l2tp.apply_own"))
 	b.applied()
@@ -541,6 +553,31 @@ func TestRestart(t *testing.T) {
 	if b.p.w.At != model.StepServer {
 		t.Error("it goes on for ever")
 	}
+}
+
+// What is undone after a restart wants another one, and the history says so.
+func TestUndoneWaits(t *testing.T) {
+	now := time.Now()
+	m := &pctest.Machine{Reading: pctest.Leftovers(), Now: func() time.Time { return now }}
+	b := newBench(t, m, pctest.Strong(true, true), small)
+	b.ask(pctest.Server)
+	b.goTo(model.StepPreview)
+	b.applied()
+	b.See(i18n.T("l2tp.restart_waits"))
+	b.close()
+	now = now.Add(time.Hour)
+	m.Reading.BootTime = now.Add(-time.Minute)
+	b.open(small.Size)
+	b.Until("history", func() bool { return len(b.p.history) == 1 })
+	b.p.open(newHistoryPage(b.p))
+	b.Pump()
+	if b.Sees(i18n.T("l2tp.restart_waits")) {
+		t.Error("it asks for a restart that was")
+	}
+	b.Press(i18n.T("l2tp.undo_these"))
+	b.Until("undone", func() bool { return len(b.p.history) == 1 && b.p.history[0].State == journal.StateUndone })
+	b.See(i18n.T("l2tp.restart_waits"))
+	b.Shot("undone-waits")
 }
 
 // A restart that Windows does not take is not waited for.

@@ -72,6 +72,8 @@ func (v *previewPage) next() next {
 		return next{text: i18n.T("l2tp.to_test"), do: func() { p.show(model.StepTest) }}
 	case model.MissingPC:
 		return next{text: i18n.T("l2tp.apply"), note: i18n.T("l2tp.missing_pc"), off: true}
+	case model.MissingKey:
+		return next{text: i18n.T("l2tp.to_key"), note: i18n.T("l2tp.missing_key"), do: func() { p.show(model.StepConnection) }}
 	case model.MissingTicks:
 		return next{text: i18n.T("l2tp.apply"), note: i18n.T("l2tp.missing_ticks"), off: true}
 	}

@@ -103,6 +103,10 @@ func TestNothingRead(t *testing.T) {
 	m.Unlock()
 	b.Press(i18n.T("l2tp.read_again"))
 	b.Gone(i18n.T("l2tp.read_failed"))
+	b.See(i18n.T("l2tp.missing_key"))
+	b.Press(i18n.T("l2tp.to_key"))
+	b.key()
+	b.goTo(model.StepPreview)
 	b.Until("apply", func() bool { x := b.Button(i18n.T("l2tp.apply")); return x != nil && !x.Disabled() })
 }
 

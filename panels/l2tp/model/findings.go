@@ -201,7 +201,7 @@ func (w *Wizard) evidence(f plan.Finding) []string {
 		return w.said("IKEv2:")
 	case plan.FindContradict:
 		return w.said("IKE")
-	case plan.FindProhibitPSK, plan.FindProhibitUsed, plan.FindProhibitOff, plan.FindGuarded:
+	case plan.FindProhibitPSK, plan.FindProhibitUsed, plan.FindProhibitDoubt, plan.FindProhibitOff, plan.FindGuarded:
 		return append(w.valueLine(plan.ProhibitIPsec), w.profileLines(f.Args)...)
 	case plan.FindWeakUnneeded:
 		return w.valueLine(plan.WeakCrypto)

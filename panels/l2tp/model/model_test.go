@@ -166,6 +166,10 @@ func TestStoresKey(t *testing.T) {
 func TestTicksOfPlan(t *testing.T) {
 	weak := pctest.Weak()
 	w := wizard(t, pctest.Clean(), &weak)
+	if w.Missing() != MissingKey {
+		t.Fatalf("missing %q", w.Missing())
+	}
+	w.Key = true
 	if w.Missing() != MissingTicks {
 		t.Fatalf("missing %q", w.Missing())
 	}

@@ -58,6 +58,8 @@ type Wizard struct {
 	Wanted plan.Profile
 	// Secrets: a key or login was typed, to be stored with the connection.
 	Secrets bool
+	// Key: a pre-shared key is among what was typed.
+	Key bool
 	// NoIPsec and Laptop are what the person states.
 	NoIPsec, Laptop bool
 	// Classic asks for the recipe that circulates.
@@ -109,7 +111,7 @@ func (w *Wizard) Profiles() []plan.Profile {
 // profile is the connection with this name.
 func (w *Wizard) profile(name string) (plan.Profile, bool) {
 	for _, p := range w.Profiles() {
-		if p.Name == name {
+		if plan.SameName(p.Name, name) {
 			return p, true
 		}
 	}
@@ -308,6 +310,7 @@ const (
 	MissingChanges Missing = "changes" // there is nothing to do
 	MissingPC      Missing = "pc"      // it was not read
 	MissingTicks   Missing = "ticks"
+	MissingKey     Missing = "key" // the connection has none, and none was typed
 )
 
 // Missing says why the plan cannot be applied yet.
@@ -317,6 +320,8 @@ func (w *Wizard) Missing() Missing {
 		return MissingChanges
 	case w.Reading == nil:
 		return MissingPC
+	case w.lacksKey():
+		return MissingKey
 	}
 	for _, name := range w.Reds() {
 		if !w.Accepted[name] {
@@ -327,6 +332,17 @@ func (w *Wizard) Missing() Missing {
 		return MissingTicks
 	}
 	return MissingNothing
+}
+
+// lacksKey says that the plan writes a connection with a pre-shared key that has none
+// yet: Windows asks for a login when it connects, and for no key.
+func (w *Wizard) lacksKey() bool {
+	to := w.Writes()
+	if to == nil || to.IPsec != plan.IPsecPSK || w.Key {
+		return false
+	}
+	is, there := w.profile(to.Name)
+	return !there || is.AllUsers || is.IPsec != plan.IPsecPSK && is.IPsec != plan.IPsecUnknown
 }
 
 // Order is the plan with what the person agreed to, without secrets.
@@ -355,14 +371,5 @@ func (w *Wizard) Writes() *plan.Profile {
 
 // Pending says that a value of this entry is newer than the PC's last start.
 func (w *Wizard) Pending(e *journal.Entry) bool {
-	if e == nil || w.Reading == nil || !w.Reading.BootTime.Before(e.Time) {
-		return false
-	}
-	for _, c := range e.Changes {
-		value := c.Op.Op == plan.SetValue || c.Op.Op == plan.DeleteValue
-		if value && (c.State == journal.StateDone || c.State == journal.StateUndone) {
-			return true
-		}
-	}
-	return false
+	return e != nil && w.Reading != nil && e.Waits(w.Reading.BootTime)
 }

@@ -152,6 +152,14 @@ func call(ctx context.Context, r request, step func(journal.Change), tick func()
 			tick()
 		}
 	}})
+	if err != nil && ctx.Err() != nil && r.id != "" {
+		// The helper may be at work, or get its consent only now: whoever wants it back
+		// has to know the entry.
+		if e, reading := Read(r.id); reading == nil {
+			return e, err
+		}
+		return journal.Entry{ID: r.id}, err
+	}
 	if err != nil {
 		return journal.Entry{}, err
 	}

@@ -43,13 +43,33 @@ type Change struct {
 
 // Entry is one application of a plan.
 type Entry struct {
-	ID      string    `json:"id"` // sortable by time
-	Time    time.Time `json:"time"`
+	ID   string    `json:"id"` // sortable by time
+	Time time.Time `json:"time"`
+	// Undone is when something of it was taken back last; the zero time for never.
+	Undone  time.Time `json:"undone,omitzero"`
 	State   State     `json:"state"`
 	Build   string    `json:"build"`   // of Windows
 	Version string    `json:"version"` // of Tacklebox
 	User    string    `json:"user"`    // SID of who consented
 	Changes []Change  `json:"changes"`
+}
+
+// Waits says that a value of the entry was written or taken back after the PC's last
+// start, and so has no effect yet.
+func (e Entry) Waits(boot time.Time) bool {
+	for _, c := range e.Changes {
+		if c.Op.Op != plan.SetValue && c.Op.Op != plan.DeleteValue {
+			continue
+		}
+		at := e.Time
+		if c.State == StateUndone && e.Undone.After(at) {
+			at = e.Undone
+		}
+		if (c.State == StateDone || c.State == StateUndone) && boot.Before(at) {
+			return true
+		}
+	}
+	return false
 }
 
 // ConflictError names values that somebody changed since they were written.

@@ -95,6 +95,9 @@ func TestApplyUndo(t *testing.T) {
 	if e, err = journal.NewStore(w).Read(id); err != nil || e.State != journal.StateUndone {
 		t.Errorf("%v, %s", err, e.State)
 	}
+	if e.Undone.IsZero() || time.Since(e.Undone) > time.Minute {
+		t.Errorf("taken back at %v", e.Undone)
+	}
 	// Once more changes nothing.
 	writes := w.Writes
 	if err := undo(w, false); err != nil || w.Writes != writes {
@@ -305,6 +308,57 @@ func TestMerge(t *testing.T) {
 	got := journal.Merge([]journal.Entry{a}, []journal.Entry{{ID: id, State: journal.StateFailed, Changes: []journal.Change{{State: journal.StateFailed}}}, b})
 	if len(got) != 2 || got[0].ID != b.ID || got[1].State != journal.StatePartly || len(got[1].Changes) != 2 || len(a.Changes) != 1 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestMergeUndone: what was skipped keeps an entry neither done nor partly.
+func TestMergeUndone(t *testing.T) {
+	half := func(state journal.State, changes ...journal.State) journal.Entry {
+		e := journal.Entry{ID: id, State: state}
+		for _, s := range changes {
+			e.Changes = append(e.Changes, journal.Change{State: s})
+		}
+		return e
+	}
+	for _, c := range []struct {
+		machine, person journal.Entry
+		want            journal.State
+	}{
+		{half(journal.StateDone, journal.StateSkipped), half(journal.StateUndone, journal.StateUndone), journal.StateUndone},
+		{half(journal.StateDone, journal.StateDone), half(journal.StateUndone, journal.StateUndone), journal.StatePartly},
+		{half(journal.StateUndone, journal.StateUndone), half(journal.StateDone, journal.StateDone), journal.StatePartly},
+		{half(journal.StateUndone, journal.StateUndone, journal.StateSkipped), half(journal.StateUndone, journal.StateUndone), journal.StateUndone},
+	} {
+		if got := journal.Merge([]journal.Entry{c.machine}, []journal.Entry{c.person})[0].State; got != c.want {
+			t.Errorf("%+v and %+v are %s, want %s", c.machine, c.person, got, c.want)
+		}
+	}
+}
+
+// TestWaits: what was written or taken back after the last start has no effect yet.
+func TestWaits(t *testing.T) {
+	at := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+	value := func(s journal.State) journal.Entry {
+		return journal.Entry{Time: at, Changes: []journal.Change{{Op: plan.Op{Op: plan.SetValue}, State: s}}}
+	}
+	undone := value(journal.StateUndone)
+	undone.Undone = at.Add(2 * time.Hour)
+	service := journal.Entry{Time: at, Changes: []journal.Change{{Op: plan.Op{Op: plan.StartService}, State: journal.StateDone}}}
+	for name, c := range map[string]struct {
+		e    journal.Entry
+		boot time.Time
+		want bool
+	}{
+		"applied":                               {value(journal.StateDone), at.Add(-time.Hour), true},
+		"applied, restarted":                    {value(journal.StateDone), at.Add(time.Hour), false},
+		"applied, restarted, undone":            {undone, at.Add(time.Hour), true},
+		"applied, restarted, undone, restarted": {undone, at.Add(3 * time.Hour), false},
+		"failed":                                {value(journal.StateFailed), at.Add(-time.Hour), false},
+		"a service":                             {service, at.Add(-time.Hour), false},
+	} {
+		if got := c.e.Waits(c.boot); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

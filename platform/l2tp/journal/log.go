@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // File is an entry's file while it is written: what Write took and Sync confirmed
@@ -48,7 +49,7 @@ func (l *Log) Begin(c Change) (int, error) {
 
 // Close writes down what became of a change, or of taking it back.
 func (l *Log) Close(i int, s State, reason string) error {
-	if err := l.write(record{Close: &closed{Change: i, State: s, Reason: shorten(reason)}}); err != nil {
+	if err := l.write(record{Close: &closed{Change: i, State: s, Reason: shorten(reason), At: time.Now().UTC().Truncate(time.Second)}}); err != nil {
 		return err
 	}
 	l.tell(i)

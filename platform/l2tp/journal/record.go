@@ -45,6 +45,8 @@ type closed struct {
 	Change int    `json:"change"`
 	State  State  `json:"state"`
 	Reason string `json:"reason,omitempty"`
+	// At is when; entries of earlier versions lack it.
+	At time.Time `json:"at,omitzero"`
 }
 
 const format = 1
@@ -171,6 +173,9 @@ func (f *folded) close(c closed) error {
 		return errors.New("it closes with no state")
 	}
 	f.entry.Changes[c.Change].State, f.entry.Changes[c.Change].Reason = c.State, c.Reason
+	if f.undone && c.At.After(f.entry.Undone) {
+		f.entry.Undone = c.At
+	}
 	return nil
 }
 

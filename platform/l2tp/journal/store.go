@@ -170,12 +170,31 @@ func Merge(machine, person []Entry) []Entry {
 			continue
 		}
 		out[i].Changes = slices.Concat(out[i].Changes, p.Changes)
+		if p.Undone.After(out[i].Undone) {
+			out[i].Undone = p.Undone
+		}
 		if out[i].State != p.State {
-			out[i].State = StatePartly
+			out[i].State = joined(out[i].Changes)
 		}
 	}
 	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(b.ID, a.ID) })
 	return out
+}
+
+// joined is the state of two halves that differ in theirs: what was left as it was is
+// neither done nor taken back, and so does not count.
+func joined(all []Change) State {
+	count := map[State]int{}
+	for _, c := range all {
+		count[c.State]++
+	}
+	switch len(all) - count[StateSkipped] {
+	case count[StateUndone]:
+		return StateUndone
+	case count[StateDone]:
+		return StateDone
+	}
+	return StatePartly
 }
 
 // UserDir is the folder, below the person's data folder, of the half that is

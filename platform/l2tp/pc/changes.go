@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"tacklebox/platform/l2tp/helper"
@@ -294,6 +295,7 @@ func same(a, b *plan.Profile) bool {
 	x, y := *a, *b
 	for _, p := range []*plan.Profile{&x, &y} {
 		p.Auth = slices.Sorted(slices.Values(p.Auth))
+		p.Name = strings.ToLower(p.Name) // capitals make no other connection
 		if p.Tunnel == "" {
 			p.Tunnel = plan.TunnelL2TP
 		}

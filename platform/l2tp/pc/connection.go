@@ -38,7 +38,7 @@ func (w writer) write(ctx context.Context, p plan.Profile, o Order) (how string,
 			return how, err
 		}
 	}
-	if o.User != "" {
+	if o.User != "" || len(o.Password) > 0 {
 		return how, w.remote.SetLogin(p.Name, o.User, o.Password)
 	}
 	return how, nil

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"tacklebox/platform/l2tp"
 )
@@ -101,23 +102,54 @@ func (f Facts) is(name string, n uint32) bool {
 }
 
 // guarded are the names of the connections that ProhibitIpSec=1 would break,
-// the wanted one included.
+// the wanted one included: those with a key, and those that may have a certificate.
 func (f Facts) guarded() []string {
-	var names []string
+	keyed, doubtful := f.needing()
+	return append(keyed, doubtful...)
+}
+
+// needing are the names of the connections that need IPsec, the wanted one included:
+// keyed have a pre-shared key, and of doubtful ones a phone book does not tell whether
+// they have a certificate or are plain L2TP, or nothing was read of them.
+func (f Facts) needing() (keyed, doubtful []string) {
+	add := func(name, ipsec string) {
+		switch {
+		case slices.Contains(keyed, name) || slices.Contains(doubtful, name):
+		case ipsec == IPsecPSK:
+			keyed = append(keyed, name)
+		default:
+			doubtful = append(doubtful, name)
+		}
+	}
 	if f.PC != nil {
 		for _, p := range f.PC.Profiles {
-			// Only this person's own connection of that name becomes the wanted one.
-			replaced := f.Wanted != nil && p.Name == f.Wanted.Name && !p.AllUsers && !f.Wanted.AllUsers
-			if p.guarded() && !replaced && !slices.Contains(names, p.Name) {
-				names = append(names, p.Name)
+			if p.guarded() && !f.replaces(p) {
+				add(p.Name, p.IPsec)
 			}
 		}
 	}
-	if f.Wanted != nil && !slices.Contains(names, f.Wanted.Name) && (f.Wanted.IPsec == IPsecPSK || f.Wanted.IPsec == IPsecCertificate) {
-		names = append(names, f.Wanted.Name)
+	if w := f.Wanted; w != nil && (w.IPsec == IPsecPSK || w.IPsec == IPsecCertificate && !f.plainByNow()) {
+		add(w.Name, w.IPsec)
 	}
-	return names
+	return keyed, doubtful
 }
+
+// replaces says that this person's own connection becomes the wanted one.
+func (f Facts) replaces(p Profile) bool {
+	return f.Wanted != nil && SameName(p.Name, f.Wanted.Name) && !p.AllUsers && !f.Wanted.AllUsers
+}
+
+// plainByNow says that the connection that is wanted, and has no key, is there and was
+// read as one with a certificate, while its server has no IPsec: then it is plain L2TP,
+// which a phone book does not tell from a certificate.
+func (f Facts) plainByNow() bool {
+	return f.PC != nil && f.plain() && f.Wanted != nil && f.Wanted.IPsec == IPsecCertificate &&
+		slices.ContainsFunc(f.PC.Profiles, func(p Profile) bool { return f.replaces(p) && p.IPsec == IPsecCertificate })
+}
+
+// SameName says that two names are of one connection: Windows does not tell capitals
+// apart.
+func SameName(a, b string) bool { return strings.EqualFold(a, b) }
 
 func (f Facts) class() l2tp.Class {
 	if f.Server == nil {

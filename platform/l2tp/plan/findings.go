@@ -33,26 +33,27 @@ const (
 
 // The findings about the PC.
 const (
-	FindProhibitPSK  ID = "leftover-prohibit-ipsec"
-	FindProhibitUsed ID = "prohibit-ipsec-in-use"
-	FindProhibitOff  ID = "prohibit-ipsec-off"
-	FindMisplaced    ID = "leftover-misplaced"
-	FindMistyped     ID = "leftover-mistyped"
-	FindForced       ID = "leftover-policyagent-automatic"
-	FindDisabled     ID = "service-disabled"
-	FindStopped      ID = "service-stopped"
-	FindMissing      ID = "service-missing"
-	FindWeakUnneeded ID = "weak-crypto-unneeded"
-	FindGuarded      ID = "guarded-by-profile"
-	FindUnreadGuard  ID = "profiles-unread"
-	FindPolicy       ID = "ipsec-policy"
-	FindPolicyUnread ID = "ipsec-policy-unread"
-	FindPending      ID = "restart-pending"
-	FindEncryption   ID = "profile-encryption"
-	FindTunnel       ID = "profile-tunnel"
-	FindKind         ID = "profile-kind"
-	FindNoPC         ID = "pc-not-read"
-	FindClassic      ID = "classic-recipe"
+	FindProhibitPSK   ID = "leftover-prohibit-ipsec"
+	FindProhibitUsed  ID = "prohibit-ipsec-in-use"
+	FindProhibitDoubt ID = "prohibit-ipsec-doubt"
+	FindProhibitOff   ID = "prohibit-ipsec-off"
+	FindMisplaced     ID = "leftover-misplaced"
+	FindMistyped      ID = "leftover-mistyped"
+	FindForced        ID = "leftover-policyagent-automatic"
+	FindDisabled      ID = "service-disabled"
+	FindStopped       ID = "service-stopped"
+	FindMissing       ID = "service-missing"
+	FindWeakUnneeded  ID = "weak-crypto-unneeded"
+	FindGuarded       ID = "guarded-by-profile"
+	FindUnreadGuard   ID = "profiles-unread"
+	FindPolicy        ID = "ipsec-policy"
+	FindPolicyUnread  ID = "ipsec-policy-unread"
+	FindPending       ID = "restart-pending"
+	FindEncryption    ID = "profile-encryption"
+	FindTunnel        ID = "profile-tunnel"
+	FindKind          ID = "profile-kind"
+	FindNoPC          ID = "pc-not-read"
+	FindClassic       ID = "classic-recipe"
 )
 
 // IDs are all findings, for whoever translates them.
@@ -61,7 +62,7 @@ func IDs() []ID {
 		FindIPsec, FindWeak, FindPlain, FindRefuses, FindRefused,
 		FindSilentPlain, FindUnknown, FindNotAsked, FindStated, FindContradict,
 		FindServerNAT, FindNATUnknown, FindPSKWrong, FindPSKRight, FindBlocked4500,
-		FindIKEv2, FindProhibitPSK, FindProhibitUsed, FindProhibitOff, FindMisplaced,
+		FindIKEv2, FindProhibitPSK, FindProhibitUsed, FindProhibitDoubt, FindProhibitOff, FindMisplaced,
 		FindMistyped, FindForced, FindDisabled, FindStopped, FindMissing,
 		FindWeakUnneeded, FindGuarded, FindUnreadGuard, FindPolicy, FindPolicyUnread, FindPending,
 		FindEncryption, FindTunnel, FindKind, FindNoPC, FindClassic,
@@ -73,7 +74,7 @@ func IDs() []ID {
 func (id ID) Expected() bool { return slices.Contains(expected, id) }
 
 var expected = []ID{
-	FindServerNAT, FindProhibitPSK, FindProhibitUsed, FindProhibitOff, FindMisplaced, FindMistyped, FindForced,
+	FindServerNAT, FindProhibitPSK, FindProhibitUsed, FindProhibitDoubt, FindProhibitOff, FindMisplaced, FindMistyped, FindForced,
 	FindDisabled, FindGuarded, FindPolicy, FindEncryption, FindTunnel, FindWeak, FindPlain,
 }
 
@@ -99,7 +100,9 @@ func (x Finding) arg(i int) string {
 func (x Finding) Text() string {
 	switch x.ID {
 	case FindProhibitPSK:
-		return fmt.Sprintf("ProhibitIpSec is 1, which takes IPsec away from %s: it was left behind by another guide", quoted(x.Args))
+		return fmt.Sprintf("ProhibitIpSec is 1, which takes IPsec away from %s: another guide or an earlier change left it behind", quoted(x.Args))
+	case FindProhibitDoubt:
+		return fmt.Sprintf("ProhibitIpSec is 1, so %s works with a server without IPsec only: it is left so, since that may be what the server needs", quoted(x.Args))
 	case FindProhibitUsed:
 		return fmt.Sprintf("ProhibitIpSec is 1, which this server needs, and it breaks %s: both cannot work on this PC", quoted(x.Args))
 	case FindMisplaced:

@@ -10,9 +10,14 @@ func (b *builder) leftovers() {
 		return
 	}
 	at, _ := Home(ProhibitIPsec)
-	if names := f.guarded(); len(names) > 0 && f.is(ProhibitIPsec, 1) && !f.plain() {
-		b.find(FindProhibitPSK, Red, names...)
-		b.remove(at, FindProhibitPSK)
+	if keyed, doubtful := f.needing(); f.is(ProhibitIPsec, 1) && !f.plain() {
+		if len(keyed) > 0 {
+			b.find(FindProhibitPSK, Red, keyed...)
+			b.remove(at, FindProhibitPSK)
+		} else if len(doubtful) > 0 && !f.ipsec() {
+			// It may be what this very connection needs: nothing is taken from it.
+			b.find(FindProhibitDoubt, Amber, doubtful...)
+		}
 	}
 	for _, at := range Misplaced() {
 		if v, read := f.value(at); read && v.Exists {

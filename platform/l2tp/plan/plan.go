@@ -73,6 +73,11 @@ func (b *builder) add(o Op) {
 	b.plan.Ops = append(b.plan.Ops, o)
 }
 
+// sets says that the plan writes a value.
+func (b *builder) sets(name string) bool {
+	return slices.ContainsFunc(b.plan.Ops, func(o Op) bool { return o.Op == SetValue && o.Name == name })
+}
+
 func (b *builder) set(name string, n uint32, why ID) {
 	at, _ := Home(name)
 	b.add(Op{Op: SetValue, Key: at.Key, Name: at.Name, Old: b.f.old(at), New: DWORD(n), Why: why})
@@ -124,7 +129,7 @@ func (b *builder) forIPsec() {
 	if f.is(ProhibitIPsec, 1) {
 		// Whatever is connected to this server needs the IPsec that it takes away.
 		at, _ := Home(ProhibitIPsec)
-		if len(f.guarded()) == 0 {
+		if keyed, _ := f.needing(); len(keyed) == 0 {
 			b.find(FindProhibitOff, Red)
 		}
 		b.remove(at, FindProhibitOff)
@@ -142,8 +147,12 @@ func (b *builder) forIPsec() {
 func (b *builder) forPlain() {
 	f := b.f
 	if f.is(ProhibitIPsec, 1) {
-		if names := f.guarded(); len(names) > 0 {
-			b.find(FindProhibitUsed, Red, names...)
+		keyed, doubtful := f.needing()
+		if len(keyed) > 0 {
+			b.find(FindProhibitUsed, Red, keyed...)
+		}
+		if len(doubtful) > 0 {
+			b.find(FindProhibitDoubt, Amber, doubtful...)
 		}
 		return
 	}
@@ -176,6 +185,11 @@ func (b *builder) profile() {
 		return
 	}
 	plain := b.f.plain()
+	if b.f.plainByNow() {
+		none := *w
+		none.IPsec = IPsecNone
+		w = &none
+	}
 	if plain && w.IPsec != IPsecNone && w.IPsec != "" && w.IPsec != IPsecUnknown {
 		return // guarded: the person chose a key or certificate
 	}
@@ -187,11 +201,13 @@ func (b *builder) writeProfile(to Profile) {
 	if b.f.PC != nil && !b.f.PC.ProfilesUnread {
 		op.Old = Absent
 		for _, p := range b.f.PC.Profiles {
-			if p.Name != to.Name || p.AllUsers != to.AllUsers {
+			if !SameName(p.Name, to.Name) || p.AllUsers != to.AllUsers {
 				continue
 			}
+			op.Name, to.Name = p.Name, p.Name
 			op.Old, op.New = "there", "repaired"
-			if !b.differs(p, to) {
+			// Where all L2TP becomes plain, the plan says that this connection is meant to.
+			if !b.differs(p, to) && !(b.f.plainByNow() && b.sets(ProhibitIPsec)) {
 				return
 			}
 		}
@@ -208,7 +224,9 @@ func (b *builder) differs(is, to Profile) bool {
 	if is.Tunnel != "" && is.Tunnel != TunnelL2TP {
 		b.find(FindTunnel, Amber, is.Name, is.Tunnel)
 	}
-	if is.IPsec != to.IPsec && is.IPsec != IPsecUnknown {
+	// One without a key reads as one with a certificate, whatever it is.
+	same := is.IPsec == to.IPsec || is.IPsec == IPsecUnknown || is.IPsec == IPsecCertificate && to.IPsec == IPsecNone
+	if !same {
 		b.find(FindKind, Amber, is.Name, is.IPsec, to.IPsec)
 	}
 	if is.Encryption != to.Encryption && to.IPsec == IPsecNone && is.Encryption != EncryptNone {

@@ -38,6 +38,13 @@ func clean(ipsec string) *PC {
 	return pc
 }
 
+// plainOffice is a PC whose connection is plain L2TP, as it is read.
+func plainOffice() *PC {
+	pc := clean(IPsecCertificate)
+	pc.Profiles[0].Auth, pc.Profiles[0].Encryption = []string{AuthCHAP, AuthMSCHAPv2}, EncryptAsked
+	return pc
+}
+
 func (pc *PC) with(at Place, typ uint32, data ...byte) *PC {
 	for i := range pc.Values {
 		if pc.Values[i].Place == at {
@@ -137,6 +144,14 @@ func TestMake(t *testing.T) {
 		{"ProhibitIpSec, server with IPsec", Facts{Server: report(l2tp.ClassIPsec, no(), no()), PC: clean("").number(ProhibitIPsec, 1)}, "delete ProhibitIpSec, restart", FindProhibitOff},
 		{"ProhibitIpSec, server silent", Facts{Server: report(l2tp.ClassUnknown, nil, nil), PC: clean("").number(ProhibitIPsec, 1)}, "", FindUnknown},
 		{"ProhibitIpSec used and harmful", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecPSK).number(ProhibitIPsec, 1)}, "", FindProhibitUsed},
+		// A phone book does not tell a certificate from plain L2TP.
+		{"ProhibitIpSec and no key, server silent", Facts{Server: report(l2tp.ClassUnknown, nil, nil), PC: clean(IPsecCertificate).number(ProhibitIPsec, 1)}, "", FindProhibitDoubt},
+		{"ProhibitIpSec and no key, server with IPsec", Facts{Server: report(l2tp.ClassIPsec, no(), no()), PC: clean(IPsecCertificate).number(ProhibitIPsec, 1)}, "delete ProhibitIpSec, restart", FindProhibitOff},
+		{"ProhibitIpSec used by the connection in hand", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: plainOffice().number(ProhibitIPsec, 1), Wanted: office(IPsecCertificate)}, "", FindPlain},
+		{"plain, the connection in hand has no key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: plainOffice(), Wanted: office(IPsecCertificate)}, "set ProhibitIpSec=1, profile office, restart", FindPlain},
+		{"plain, a new one with a certificate", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(""), Wanted: office(IPsecCertificate)}, "", FindGuarded},
+		{"plain, another without a key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecCertificate), Wanted: &Profile{Name: "new", Server: "vpn.example.com", IPsec: IPsecNone}}, "profile new", FindGuarded},
+		{"the same name in capitals", Facts{Server: report(l2tp.ClassIPsec, no(), no()), PC: clean(IPsecPSK), Wanted: &Profile{Name: "OFFICE", Server: "other.example.com", IPsec: IPsecPSK}}, "profile office", FindIPsec},
 		{"ProhibitIpSec used", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean("").number(ProhibitIPsec, 1)}, "", FindPlain},
 		{"ProhibitIpSec 0", Facts{Server: report(l2tp.ClassIPsec, no(), no()), PC: clean(IPsecPSK).number(ProhibitIPsec, 0)}, "", FindIPsec},
 		{"misplaced", Facts{PC: clean("").with(Place{PolicyAgentKey, WeakCrypto}, TypeDWORD, 1, 0, 0, 0).with(Place{OldIPsecKey, AssumeUDP}, TypeDWORD, 2, 0, 0, 0)},

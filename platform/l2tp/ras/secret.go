@@ -76,19 +76,29 @@ func (s *System) SetKey(name string, key []byte) error {
 	return nil
 }
 
-// SetLogin stores the login of this person's connection.
+// SetLogin stores the login of this person's connection: what was typed of it. An
+// empty user or password leaves the stored one alone.
 func (s *System) SetLogin(name, user string, password []byte) error {
 	ref, err := s.find(name, true)
 	if err != nil {
 		return err
 	}
-	c := &credentials{size: 1068, mask: maskUser | maskPassword | maskDomain}
+	c := &credentials{size: 1068}
 	defer c.clear()
-	if err := putUser(c.user[:], c.domain[:], user); err != nil {
-		return fmt.Errorf("store the login of %q: %w", name, err)
+	if user != "" {
+		c.mask |= maskUser | maskDomain
+		if err := putUser(c.user[:], c.domain[:], user); err != nil {
+			return fmt.Errorf("store the login of %q: %w", name, err)
+		}
 	}
-	if err := putSecret(c.password[:], password); err != nil {
-		return err
+	if len(password) > 0 {
+		c.mask |= maskPassword
+		if err := putSecret(c.password[:], password); err != nil {
+			return err
+		}
+	}
+	if c.mask == 0 {
+		return errors.New("there is no login to store: enter it")
 	}
 	if code := s.api.setCredentials(ref.Book, ref.Name, c); code != ok {
 		return failed(code, "store the login of %q", name)

@@ -52,7 +52,7 @@ func (m *Machine) Undo(ctx context.Context, id string, overwrite bool) (journal.
 		m.back(*c)
 		c.State = journal.StateUndone
 	}
-	e.State = journal.StateUndone
+	e.State, e.Undone = journal.StateUndone, m.now()
 	if left != nil {
 		e.State = journal.StatePartly
 	}
