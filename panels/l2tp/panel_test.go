@@ -557,16 +557,18 @@ func TestRestart(t *testing.T) {
 
 // What is undone after a restart wants another one, and the history says so.
 func TestUndoneWaits(t *testing.T) {
-	now := time.Now()
-	m := &pctest.Machine{Reading: pctest.Leftovers(), Now: func() time.Time { return now }}
+	m := &pctest.Machine{Reading: pctest.Leftovers()}
 	b := newBench(t, m, pctest.Strong(true, true), small)
 	b.ask(pctest.Server)
 	b.goTo(model.StepPreview)
 	b.applied()
 	b.See(i18n.T("l2tp.restart_waits"))
 	b.close()
-	now = now.Add(time.Hour)
-	m.Reading.BootTime = now.Add(-time.Minute)
+	// It was done an hour ago, and the PC restarted since.
+	m.Lock()
+	m.Reading.BootTime = m.Entries[0].Time.Add(-time.Minute)
+	m.Entries[0].Time = m.Entries[0].Time.Add(-time.Hour)
+	m.Unlock()
 	b.open(small.Size)
 	b.Until("history", func() bool { return len(b.p.history) == 1 })
 	b.p.open(newHistoryPage(b.p))

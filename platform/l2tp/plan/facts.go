@@ -164,7 +164,7 @@ func (f Facts) contradicted() bool {
 	case l2tp.ClassIPsec, l2tp.ClassWeak, l2tp.ClassRefuses:
 		return f.NoIPsec
 	}
-	return false
+	return f.NoIPsec && f.Server != nil && f.Server.IKEv2
 }
 
 // plain: there is reason to speak L2TP without IPsec.

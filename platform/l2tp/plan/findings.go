@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,22 +14,25 @@ type ID string
 
 // The findings about the server.
 const (
-	FindIPsec       ID = "server-ipsec"
-	FindWeak        ID = "server-weak"
-	FindPlain       ID = "server-plain"
-	FindRefuses     ID = "server-refuses"
-	FindRefused     ID = "server-refused"
-	FindSilentPlain ID = "server-silent-plain"
-	FindUnknown     ID = "server-unknown"
-	FindNotAsked    ID = "server-not-asked"
-	FindStated      ID = "stated-no-ipsec"
-	FindContradict  ID = "stated-contradicted"
-	FindServerNAT   ID = "nat-server"
-	FindNATUnknown  ID = "nat-unknown"
-	FindPSKWrong    ID = "psk-wrong"
-	FindPSKRight    ID = "psk-right"
-	FindBlocked4500 ID = "udp-4500-blocked"
-	FindIKEv2       ID = "ikev2-offered"
+	FindIPsec         ID = "server-ipsec"
+	FindWeak          ID = "server-weak"
+	FindPlain         ID = "server-plain"
+	FindRefuses       ID = "server-refuses"
+	FindRefused       ID = "server-refused"
+	FindRefusedSilent ID = "server-refused-silent"
+	FindRefusedL2TP   ID = "server-refused-l2tp"
+	FindIKEv2Only     ID = "server-ikev2-only"
+	FindSilentPlain   ID = "server-silent-plain"
+	FindUnknown       ID = "server-unknown"
+	FindNotAsked      ID = "server-not-asked"
+	FindStated        ID = "stated-no-ipsec"
+	FindContradict    ID = "stated-contradicted"
+	FindServerNAT     ID = "nat-server"
+	FindNATUnknown    ID = "nat-unknown"
+	FindPSKWrong      ID = "psk-wrong"
+	FindPSKRight      ID = "psk-right"
+	FindBlocked4500   ID = "udp-4500-blocked"
+	FindIKEv2         ID = "ikev2-offered"
 )
 
 // The findings about the PC.
@@ -60,7 +64,7 @@ const (
 func IDs() []ID {
 	return []ID{
 		FindIPsec, FindWeak, FindPlain, FindRefuses, FindRefused,
-		FindSilentPlain, FindUnknown, FindNotAsked, FindStated, FindContradict,
+		FindRefusedSilent, FindRefusedL2TP, FindIKEv2Only, FindSilentPlain, FindUnknown, FindNotAsked, FindStated, FindContradict,
 		FindServerNAT, FindNATUnknown, FindPSKWrong, FindPSKRight, FindBlocked4500,
 		FindIKEv2, FindProhibitPSK, FindProhibitUsed, FindProhibitDoubt, FindProhibitOff, FindMisplaced,
 		FindMistyped, FindForced, FindDisabled, FindStopped, FindMissing,
@@ -144,6 +148,12 @@ func (id ID) sentence() string {
 		return "the server answers IKE and refuses us: ciphers, version or address; only its administrator can change that"
 	case FindRefused:
 		return "the machine says that it has neither IKE nor L2TP: check the address, the port forward and the server's programs"
+	case FindRefusedSilent:
+		return "the machine says that it has no IKE, and its L2TP gives no answer: check the address, the port forward and the server's programs"
+	case FindRefusedL2TP:
+		return "the machine says that it has no IKE, and its L2TP turns us away: only its administrator can change that"
+	case FindIKEv2Only:
+		return "the server answers IKEv2 and not the IKE that L2TP needs: make an IKEv2 connection instead, or ask its administrator for L2TP"
 	case FindSilentPlain:
 		return "UDP 500 gets no answer here, though plain L2TP answers: try another network"
 	case FindUnknown:
@@ -209,9 +219,13 @@ func (f Facts) aboutServer() []Finding {
 	case l2tp.ClassRefuses:
 		first.ID = FindRefuses
 	case l2tp.ClassRefused:
-		first.ID = FindRefused
+		first.ID = map[l2tp.Reply]ID{l2tp.ReplyRefuses: FindRefusedL2TP, l2tp.ReplySilent: FindRefusedSilent}[s.L2TP]
+		first.ID = cmp.Or(first.ID, FindRefused)
 	default:
-		if s.L2TP == l2tp.ReplyAccepted {
+		switch {
+		case s.IKEv2:
+			first.ID = FindIKEv2Only
+		case s.L2TP == l2tp.ReplyAccepted:
 			first.ID = FindSilentPlain
 		}
 	}
@@ -237,7 +251,7 @@ func (f Facts) aboutServer() []Finding {
 	if s.Port4500 == "blocked" {
 		out = append(out, Finding{ID: FindBlocked4500, Level: Amber})
 	}
-	if s.IKEv2 {
+	if s.IKEv2 && first.ID != FindIKEv2Only {
 		out = append(out, Finding{ID: FindIKEv2, Level: Green})
 	}
 	return out

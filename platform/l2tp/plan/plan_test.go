@@ -122,6 +122,11 @@ func TestMake(t *testing.T) {
 		{"refused by ICMP, no L2TP", Facts{Server: report(l2tp.ClassRefused, nil, nil), PC: clean("")}, "", FindRefused},
 		{"refused by ICMP, plain L2TP", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean("")}, "set ProhibitIpSec=1, restart", FindPlain},
 		{"plain, with IKEv2", Facts{Server: ikev2, PC: clean("")}, "", FindIKEv2},
+		{"IKEv2 alone", Facts{Server: &l2tp.Report{Class: l2tp.ClassUnknown, L2TP: l2tp.ReplySilent, IKEv2: true}, PC: clean("")}, "", FindIKEv2Only},
+		{"IKEv2 and plain L2TP", Facts{Server: &l2tp.Report{Class: l2tp.ClassUnknown, L2TP: l2tp.ReplyAccepted, IKEv2: true}, PC: clean("")}, "", FindIKEv2Only},
+		{"stated, but it speaks IKEv2", Facts{Server: &l2tp.Report{Class: l2tp.ClassUnknown, L2TP: l2tp.ReplySilent, IKEv2: true}, PC: clean(""), NoIPsec: true}, "", FindContradict},
+		{"refused by ICMP, L2TP silent", Facts{Server: &l2tp.Report{Class: l2tp.ClassRefused, L2TP: l2tp.ReplySilent}, PC: clean("")}, "", FindRefusedSilent},
+		{"refused by ICMP, L2TP turns away", Facts{Server: &l2tp.Report{Class: l2tp.ClassRefused, L2TP: l2tp.ReplyRefuses}, PC: clean("")}, "", FindRefusedL2TP},
 		// What guards red.
 		{"plain, with a key", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecPSK)}, "", FindGuarded},
 		{"plain, with a certificate", Facts{Server: report(l2tp.ClassPlain, nil, nil), PC: clean(IPsecCertificate)}, "", FindGuarded},

@@ -44,9 +44,13 @@ func (r *run) ike(ctx context.Context) *exchange {
 	}
 	reply = r.offer(ctx, x, "IKE", ike.Windows(auths...))
 	if reply == l2tp.ReplyRefuses {
-		if r.offer(ctx, x, "IKE, weak ciphers", ike.Weak(auths...)) == l2tp.ReplyAccepted {
+		// It answers: a second silence, as of a server that drops repeats, must not hold
+		// the verdict up.
+		soon, cancel := context.WithDeadline(ctx, time.Now().Add(r.o.Timing.Answers/2))
+		if r.offer(soon, x, "IKE, weak ciphers", ike.Weak(auths...)) == l2tp.ReplyAccepted {
 			reply = l2tp.ReplyWeak
 		}
+		cancel()
 	} else {
 		r.budget.unused(1)
 	}

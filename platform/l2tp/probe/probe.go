@@ -100,7 +100,7 @@ func Run(ctx context.Context, server string, o Options) (l2tp.Report, error) {
 		return l2tp.Report{}, fmt.Errorf("ask %q: %w", server, err)
 	}
 	r.report.Class = l2tp.ClassOf(r.report.IKE, r.report.L2TP)
-	if r.report.Class == l2tp.ClassUnknown && r.report.L2TP == l2tp.ReplyAccepted {
+	if r.report.Class == l2tp.ClassUnknown && r.report.L2TP == l2tp.ReplyAccepted && !r.report.IKEv2 {
 		r.say("UDP 500 gets no answer here, though plain L2TP answers: try another network")
 	}
 	slices.SortStableFunc(r.report.Evidence, func(a, b string) int { return rank(a) - rank(b) })

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"tacklebox/platform/l2tp"
+	"tacklebox/platform/l2tp/ike"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -204,4 +205,52 @@ func TestClassOf(t *testing.T) {
 			t.Errorf("%s, %s: %s, want %s", c.ike, c.plain, got, c.want)
 		}
 	}
+}
+
+// TestDropsRepeats: a server that refuses the first offer and drops the second is
+// classified without waiting out the time of a silent one.
+func TestDropsRepeats(t *testing.T) {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	hole, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hole.Close()
+	go func() {
+		b, asked := make([]byte, 4096), 0
+		for {
+			n, from, err := server.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			m, err := ike.Decode(b[:n])
+			if err != nil || m.Version>>4 != 1 {
+				continue
+			}
+			if asked++; asked > 1 {
+				continue
+			}
+			// An informational message: NO-PROPOSAL-CHOSEN (14), RFC 2408 section 3.14.1.
+			out := append(append([]byte{}, m.Initiator[:]...), 1, 2, 3, 4, 5, 6, 7, 8, 11, 0x10, 5, 0, 0, 0, 0, 1, 0, 0, 0, 40, 0, 0, 0, 12, 0, 0, 0, 1, 1, 0, 0, 14)
+			_, _ = server.WriteTo(out, from)
+		}
+	}()
+	timing := hurry
+	timing.Silent = time.Hour
+	begun := time.Now()
+	r, err := Run(t.Context(), "127.0.0.1", Options{Timing: timing, Dial: func(_ context.Context, to netip.AddrPort) (Conn, error) {
+		at := hole.LocalAddr().String()
+		if to.Port() == ike.Port {
+			at = server.LocalAddr().String()
+		}
+		return net.Dial("udp", at)
+	}})
+	if err != nil || r.Class != l2tp.ClassRefuses {
+		t.Errorf("%+v, %v", r, err)
+	}
+	t.Logf("after %v", time.Since(begun))
 }

@@ -220,7 +220,7 @@ func (w *writer) findings(wanted func(plan.ID) bool) []string {
 // aboutServer says that a finding is the administrator's business.
 func aboutServer(id plan.ID) bool {
 	switch id {
-	case plan.FindIPsec, plan.FindWeak, plan.FindPlain, plan.FindRefuses, plan.FindRefused, plan.FindSilentPlain, plan.FindUnknown,
+	case plan.FindIPsec, plan.FindWeak, plan.FindPlain, plan.FindRefuses, plan.FindRefused, plan.FindRefusedSilent, plan.FindRefusedL2TP, plan.FindIKEv2Only, plan.FindSilentPlain, plan.FindUnknown,
 		plan.FindServerNAT, plan.FindNATUnknown, plan.FindPSKWrong, plan.FindPSKRight, plan.FindBlocked4500, plan.FindIKEv2, plan.FindContradict:
 		return true
 	}

@@ -123,7 +123,7 @@ func (w *writer) wishes() []string {
 			ask(AskAddress)
 		case plan.FindPlain:
 			ask(AskIPsec)
-		case plan.FindRefused:
+		case plan.FindRefused, plan.FindRefusedSilent, plan.FindRefusedL2TP, plan.FindIKEv2Only:
 			ask(AskListen)
 		case plan.FindUnknown, plan.FindSilentPlain:
 			ask(AskForward)
