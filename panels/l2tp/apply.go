@@ -131,7 +131,7 @@ func progressRow(x model.Progress) fyne.CanvasObject {
 	text := sentence(i18n.T("l2tp.change_line", map[string]any{"Title": x.Title, "State": word}))
 	column := widgets.NewColumn(text)
 	if x.Reason != "" {
-		column.Add(raw(x.Reason))
+		column.Add(raw(model.ReasonText(x.Reason)))
 	}
 	return marked(level, column)
 }

@@ -111,7 +111,7 @@ func TestWholeWay(t *testing.T) {
 	b.See("10.20.30.41")
 	b.See("10.20.0.53  10.20.1.53")
 	b.See("0.0.0.0/0")
-	b.See("10.20.0.10 answered in 31 ms")
+	b.See("10.20.0.10 answers in 31 ms")
 	if m.Dials[0].Connection != "Corp" || m.Dials[0].Reach != "10.20.0.10" || m.Dials[0].Keep || m.Services != 1 || m.Scheduled {
 		t.Errorf("%+v, services %d, restart %v", m.Dials[0], m.Services, m.Scheduled)
 	}

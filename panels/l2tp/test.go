@@ -273,7 +273,11 @@ func (t *testPage) outcome() {
 	t.facts.Hide()
 	switch {
 	case last.Connected:
-		t.result.Set(widgets.BannerContent{Level: widgets.LevelGood, Text: i18n.T("l2tp.connected")})
+		if r := last.Reached; r != nil && r.Err != nil {
+			t.result.Set(widgets.BannerContent{Level: widgets.LevelDegraded, Text: i18n.T("l2tp.connected_unreached", map[string]any{"Host": r.Target}), Detail: r.Err.Error()})
+		} else {
+			t.result.Set(widgets.BannerContent{Level: widgets.LevelGood, Text: i18n.T("l2tp.connected")})
+		}
 		t.facts.Set(connected(last), true)
 		t.facts.Show()
 	case errors.Is(last.Err, context.Canceled):
@@ -307,8 +311,12 @@ func connected(x *pc.Progress) []widgets.KeyValue {
 	rows := []widgets.KeyValue{{Name: i18n.T("l2tp.fact_address"), Value: address, Mono: true},
 		{Name: i18n.T("l2tp.fact_dns"), Value: orElse(strings.Join(dns, "  "), "–"), Mono: true},
 		{Name: i18n.T("l2tp.fact_routes"), Value: orElse(strings.Join(routes, "  "), "–"), Mono: true}}
-	if x.Reached != "" {
-		rows = append(rows, widgets.KeyValue{Name: i18n.T("l2tp.fact_reached"), Value: x.Reached, Mono: true})
+	if r := x.Reached; r != nil {
+		text := i18n.T("l2tp.reached", map[string]any{"Host": r.Target, "N": r.Took.Milliseconds()})
+		if r.Err != nil {
+			text = i18n.T("l2tp.unreached", map[string]any{"Host": r.Target})
+		}
+		rows = append(rows, widgets.KeyValue{Name: i18n.T("l2tp.fact_reached"), Value: text})
 	}
 	return rows
 }

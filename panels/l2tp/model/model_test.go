@@ -385,3 +385,20 @@ func TestHistoryLine(t *testing.T) {
 		}
 	}
 }
+
+// What is ours to say of a change's end is said in Chinese, too.
+func TestReasonsInChinese(t *testing.T) {
+	before := i18n.Language()
+	t.Cleanup(func() { _ = i18n.Load(before) })
+	if err := i18n.Load(i18n.SimplifiedChinese); err != nil {
+		t.Fatal(err)
+	}
+	for reason := range reasonKeys {
+		if got := ReasonText(reason); got == reason || got == reasonKeys[reason] {
+			t.Errorf("%q is %q", reason, got)
+		}
+	}
+	if got := ReasonText(" Zugriff verweigert. "); got != "Zugriff verweigert." {
+		t.Errorf("%q", got)
+	}
+}

@@ -249,9 +249,24 @@ func ChangeLine(c journal.Change) (level, text string) {
 	}
 	text = i18n.T("l2tp.change_line", map[string]any{"Title": title, "State": word})
 	if c.Reason != "" {
-		text += "\n" + strings.TrimSpace(c.Reason)
+		text += "\n" + ReasonText(c.Reason)
 	}
 	return level, text
+}
+
+// reasonKeys are the reasons that are ours to say.
+var reasonKeys = map[string]string{
+	journal.ReasonSo: "l2tp.reason_so", journal.ReasonRuns: "l2tp.reason_runs", journal.ReasonFirewall: "l2tp.reason_firewall",
+	journal.ReasonNeeded: "l2tp.reason_needed", journal.ReasonCmdlets: "l2tp.reason_cmdlets", journal.ReasonPutBack: "l2tp.reason_put_back",
+}
+
+// ReasonText is why a change ended as it did: in the person's language, or in the
+// words of Windows.
+func ReasonText(reason string) string {
+	if key, ours := reasonKeys[strings.TrimSpace(reason)]; ours {
+		return i18n.T(key)
+	}
+	return strings.TrimSpace(reason)
 }
 
 // ProgressWord is how a change stands while a plan is applied.

@@ -137,11 +137,11 @@ func applyOne(m Machine, l *Log, c Change) error {
 func already(c Change) (bool, string) {
 	switch c.Op.Op {
 	case plan.SetValue, plan.DeleteValue:
-		return spelled(plan.Value{Exists: c.Existed, Type: c.Type, Data: c.Data}) == c.Op.New, "it is so already"
+		return spelled(plan.Value{Exists: c.Existed, Type: c.Type, Data: c.Data}) == c.Op.New, ReasonSo
 	case plan.StartService:
-		return c.Running, "it runs already"
+		return c.Running, ReasonRuns
 	}
-	return string(c.Start) == c.Op.New, "it is so already"
+	return string(c.Start) == c.Op.New, ReasonSo
 }
 
 // do makes one change.

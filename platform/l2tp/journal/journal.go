@@ -72,6 +72,17 @@ func (e Entry) Waits(boot time.Time) bool {
 	return false
 }
 
+// Reasons of our own for how a change ended, in English; others are errors, in the
+// words of Windows.
+const (
+	ReasonSo       = "it is so already"
+	ReasonRuns     = "it runs already"
+	ReasonFirewall = "it is left running: the firewall of Windows stands on it"
+	ReasonNeeded   = "it is left running: another service that runs needs it"
+	ReasonCmdlets  = "written with the VpnClient cmdlets"
+	ReasonPutBack  = "put back with remote access"
+)
+
 // ConflictError names values that somebody changed since they were written.
 type ConflictError struct {
 	Places []plan.Place

@@ -119,10 +119,10 @@ func back(m Machine, c Change) (why string, err error) {
 		return "", m.SetStart(c.Op.Name, c.Start)
 	}
 	if c.Op.Name == plan.BFE {
-		return "it is left running: the firewall of Windows stands on it", nil
+		return ReasonFirewall, nil
 	}
 	if err := m.Stop(c.Op.Name); errors.Is(err, ErrNeeded) {
-		return "it is left running: another service that runs needs it", nil
+		return ReasonNeeded, nil
 	} else if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tacklebox/platform/l2tp/journal"
 	"tacklebox/platform/l2tp/plan"
 	"tacklebox/platform/l2tp/profile"
 )
@@ -50,14 +51,14 @@ func (w writer) restore(ctx context.Context, p plan.Profile) (how string, err er
 	if p.Check() == nil {
 		return w.settings(ctx, p)
 	}
-	return "put back with remote access", w.remote.Restore(p)
+	return journal.ReasonPutBack, w.remote.Restore(p)
 }
 
 func (w writer) settings(ctx context.Context, p plan.Profile) (how string, err error) {
 	_, err = profile.Write(ctx, w.run, p)
 	switch {
 	case err == nil:
-		return "written with the VpnClient cmdlets", w.remote.Complete(p)
+		return journal.ReasonCmdlets, w.remote.Complete(p)
 	case errors.Is(err, profile.ErrUnusable):
 		return fmt.Sprintf("written with remote access alone: %v", err), w.remote.Write(p)
 	}

@@ -77,7 +77,7 @@ func TestDialConnects(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if !last.Connected || last.Code != 0 || last.Err != nil || last.Address.String() != "10.9.0.7" || fmt.Sprint(last.DNS) != "[10.9.0.1]" ||
-		fmt.Sprint(last.Routes) != "[0.0.0.0/0 10.9.0.7/32]" || last.Reached != "vpn.example.com answers in 12 ms" {
+		fmt.Sprint(last.Routes) != "[0.0.0.0/0 10.9.0.7/32]" || last.Reached.String() != "vpn.example.com answers in 12 ms" {
 		t.Errorf("%+v", last)
 	}
 	if f.hungUp != 1 || len(f.up) != 0 {
@@ -99,7 +99,7 @@ func TestDialKeeps(t *testing.T) {
 	if strings.Contains(got, "IKE") || strings.Contains(got, "IPsec") || !strings.Contains(got, "L2TP:passed") {
 		t.Errorf("without IPsec: %s", got)
 	}
-	if !last.Connected || f.hungUp != 0 || last.Reached != "10.9.0.77 does not answer: no such way" {
+	if !last.Connected || f.hungUp != 0 || last.Reached.String() != "10.9.0.77 does not answer: no such way" {
 		t.Errorf("%+v, hung up %d times", last, f.hungUp)
 	}
 	if text(f.dialed.user[:]) != "you" || text(f.dialed.password[:]) != "canary" {

@@ -3,7 +3,6 @@ package ras
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -39,7 +38,8 @@ func (r *attempt) look(ctx context.Context, conn uintptr, p *Progress) {
 	if r.d.Reach != "" {
 		ctx, cancel := context.WithTimeout(ctx, r.s.timing.reach)
 		defer cancel()
-		p.Reached = r.s.reach(ctx, p.Address, r.d.Reach)
+		p.Reached = &Reached{Target: r.d.Reach}
+		p.Reached.Took, p.Reached.Err = r.s.reach(ctx, p.Address, r.d.Reach)
 	}
 }
 
@@ -70,7 +70,7 @@ func of(address netip.Addr, links []link, routes []route) (dns []netip.Addr, to 
 
 // reach says what a host behind the server answered. What is asked leaves from the
 // connection's own address, so that an answer from elsewhere does not count.
-func (s *System) reach(ctx context.Context, from netip.Addr, target string) string {
+func (s *System) reach(ctx context.Context, from netip.Addr, target string) (time.Duration, error) {
 	if host, port, err := net.SplitHostPort(target); err == nil {
 		to := net.JoinHostPort(host, port)
 		d := net.Dialer{}
@@ -80,19 +80,19 @@ func (s *System) reach(ctx context.Context, from netip.Addr, target string) stri
 		begin := time.Now()
 		c, err := d.DialContext(ctx, "tcp", to)
 		if err != nil {
-			return fmt.Sprintf("%s does not answer: %v", to, cause(err))
+			return 0, cause(err)
 		}
 		_ = c.Close()
-		return fmt.Sprintf("%s answers in %d ms", to, time.Since(begin).Milliseconds())
+		return time.Since(begin), nil
 	}
 	to, err := s.host(ctx, target)
 	if err == nil {
 		var took time.Duration
 		if took, err = s.net.ping(ctx, from, to); err == nil {
-			return fmt.Sprintf("%s answers in %d ms", target, took.Milliseconds())
+			return took, nil
 		}
 	}
-	return fmt.Sprintf("%s does not answer: %v", target, cause(err))
+	return 0, cause(err)
 }
 
 // host is an address to ping, of the family that a connection carries.

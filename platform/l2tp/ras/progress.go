@@ -4,7 +4,9 @@
 package ras
 
 import (
+	"fmt"
 	"net/netip"
+	"time"
 
 	"tacklebox/platform/l2tp/codes"
 )
@@ -35,7 +37,7 @@ type Progress struct {
 	Address   netip.Addr
 	DNS       []netip.Addr
 	Routes    []netip.Prefix
-	Reached   string // what the host of the person's choice answered; empty if not asked
+	Reached   *Reached // what the host of the person's choice answered; nil if not asked
 }
 
 // The states of a stage.
@@ -44,3 +46,19 @@ const (
 	Passed = "passed"
 	Failed = "failed"
 )
+
+// Reached is whether a host behind the server answers.
+type Reached struct {
+	Target string // as asked: a host, or host:port
+	Took   time.Duration
+	// Err is why it does not answer; nil when it does.
+	Err error
+}
+
+// String is it in English.
+func (r Reached) String() string {
+	if r.Err != nil {
+		return fmt.Sprintf("%s does not answer: %v", r.Target, r.Err)
+	}
+	return fmt.Sprintf("%s answers in %d ms", r.Target, r.Took.Milliseconds())
+}

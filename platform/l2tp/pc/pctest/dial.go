@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"tacklebox/platform/l2tp/codes"
 	"tacklebox/platform/l2tp/pc"
+	"tacklebox/platform/l2tp/ras"
 )
 
 // Dial is part of pc.Machine: it says what the script says, and the last of it once
@@ -33,7 +35,7 @@ func (m *Machine) Dial(ctx context.Context, d pc.Dial) (<-chan pc.Progress, erro
 			}
 			stage = p.Stage
 			if d.Reach == "" {
-				p.Reached = ""
+				p.Reached = nil
 			}
 			if p.Done {
 				out <- p // whoever listens waits for this one, cancelled or not
@@ -74,7 +76,7 @@ func Connects() []pc.Progress {
 	return append(passed(""), pc.Progress{Stage: codes.StageIP, State: "passed", Done: true, Connected: true,
 		Address: netip.MustParseAddr("10.20.30.41"), DNS: []netip.Addr{netip.MustParseAddr("10.20.0.53"), netip.MustParseAddr("10.20.1.53")},
 		Routes:  []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")},
-		Reached: "10.20.0.10 answered in 31 ms"})
+		Reached: &ras.Reached{Target: "10.20.0.10", Took: 31 * time.Millisecond}})
 }
 
 // Fails is a dial that ends at a stage with a code of Windows.
