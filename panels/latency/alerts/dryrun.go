@@ -18,6 +18,7 @@ import (
 	"tacklebox/panels/widgets"
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
+	"tacklebox/platform/latency/service"
 )
 
 // dryRun tries a rule on what was measured.
@@ -48,7 +49,7 @@ const day = 24 * time.Hour
 func newDryRun(p *page, typed func() (alert.Rule, error)) *dryRun {
 	d := &dryRun{p: p, typed: typed, src: &lines{tips: p.w.Tips(), short: true}}
 	d.span = fields.NewChoice([]fields.Option[time.Duration]{{Value: day, Text: i18n.T("latency.alerts_one_day")}, {Value: 7 * day, Text: i18n.T("latency.alerts_one_week")},
-		{Value: 30 * day, Text: i18n.T("latency.alerts_one_month")}}, nil)
+		{Value: 30 * day, Text: i18n.T("latency.alerts_one_month")}, {Value: 365 * day, Text: i18n.T("latency.alerts_one_year")}}, nil)
 	d.start = widgets.NewButton(i18n.T("latency.alerts_try_rule"), d.run)
 	d.cancel = widgets.NewButton(i18n.T("Cancel"), d.stop)
 	d.cancel.Hide()
@@ -108,7 +109,7 @@ func (d *dryRun) run() {
 	told := began
 	d.p.w.Background(func(tab context.Context) func() {
 		defer context.AfterFunc(tab, quit)()
-		events, err := d.p.svc.DryRunAt(ctx, r, from, to, func(at time.Time) {
+		tried, err := d.p.svc.DryRun(ctx, r, from, to, func(at time.Time) {
 			now := d.p.d.Now()
 			if now.Sub(told) < 200*time.Millisecond {
 				return
@@ -127,14 +128,15 @@ func (d *dryRun) run() {
 		return func() {
 			d.quit = nil
 			if !d.p.closed() {
-				d.show(&r, events, err, ended, from)
+				d.show(&r, tried, err, ended, from)
 			}
 		}
 	})
 }
 
 // show tells what the rule would have told.
-func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool, from time.Time) {
+func (d *dryRun) show(r *alert.Rule, tried service.Tried, err error, ended bool, from time.Time) {
+	events := tried.Events
 	raised, held := 0, 0
 	of := map[model.TargetID]bool{}
 	d.src.list = nil
@@ -189,8 +191,17 @@ func (d *dryRun) show(r *alert.Rule, events []alert.Event, err error, ended bool
 		sum, importance = i18n.T("latency.alerts_dry_cancelled")+" "+sum, widget.WarningImportance
 	case err != nil && len(events) == 0:
 		sum, importance = i18n.T("latency.alerts_dry_failed", map[string]any{"Error": reasons.Text(err)}), widget.DangerImportance
+	case err == nil && tried.Rows == 0:
+		// No verdict: nothing was looked at.
+		sum, importance = i18n.T("latency.alerts_dry_nothing"), widget.WarningImportance
 	case err != nil:
 		sum, importance = sum+" "+i18n.T("latency.alerts_dry_partly", map[string]any{"Error": reasons.Text(err)}), widget.WarningImportance
+	}
+	if tried.RolledUp {
+		sum += " " + i18n.T("latency.alerts_dry_rolled")
+	}
+	if tried.First.After(from) {
+		from = tried.First // nothing is stored from before
 	}
 	fields.Tell(d.sum, i18n.T("latency.alerts_dry_from", map[string]any{"From": at(from)})+" "+sum, importance)
 	d.list.Reload()

@@ -35,6 +35,7 @@ type fake struct {
 	ran     []alert.Rule
 	spans   []time.Duration
 	events  []alert.Event
+	nothing bool          // is stored
 	hold    chan struct{} // a dry run goes on until it is closed or cancelled
 	told    []func([]alert.Event)
 	dropped int
@@ -70,20 +71,25 @@ func (f *fake) TryChannel(_ context.Context, c channel.Channel) error {
 	return f.tryErr
 }
 
-func (f *fake) DryRunAt(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) ([]alert.Event, error) {
+func (f *fake) DryRun(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) (service.Tried, error) {
 	unlock := f.lock()
 	f.ran, f.spans = append(f.ran, r), append(f.spans, to.Sub(from))
 	hold, events := f.hold, f.events
+	tried := service.Tried{Events: events, Rows: 100, First: from, Last: to}
+	if f.nothing {
+		tried = service.Tried{}
+	}
 	unlock()
 	at(from.Add(to.Sub(from) / 2))
 	if hold != nil {
 		select {
 		case <-hold:
 		case <-ctx.Done():
-			return events[:1], ctx.Err()
+			tried.Events = events[:1]
+			return tried, ctx.Err()
 		}
 	}
-	return events, nil
+	return tried, nil
 }
 
 func (f *fake) SubscribeAlerts(do func([]alert.Event)) func() {

@@ -177,6 +177,14 @@ func TestDryRun(t *testing.T) {
 		if f.ran[0].Thresholds != "-w 70,10%" || f.spans[0] != 7*24*time.Hour || f.state.Rules[0].Thresholds == "-w 70,10%" {
 			t.Errorf("%+v over %v", f.ran, f.spans)
 		}
+		f.nothing = true
+	}()
+	b.Press(i18n.T("latency.alerts_try_rule"))
+	b.See(i18n.T("latency.alerts_dry_nothing"))
+	b.Gone(i18n.T("latency.alerts_dry_none"))
+	func() {
+		defer f.lock()()
+		f.nothing = false
 		f.hold = make(chan struct{}) // for ever
 	}()
 	b.Press(i18n.T("latency.alerts_try_rule"))

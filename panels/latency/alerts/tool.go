@@ -26,7 +26,7 @@ type Service interface {
 	Targets() []model.Target
 	Alerts() service.AlertState
 	SetAlerts(context.Context, service.AlertConfig) error
-	DryRunAt(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) ([]alert.Event, error)
+	DryRun(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) (service.Tried, error)
 	TryChannel(context.Context, channel.Channel) error
 	SubscribeAlerts(func([]alert.Event)) (cancel func())
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"iter"
 	"slices"
 	"sync"
-	"time"
 
 	"tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
@@ -219,42 +217,6 @@ func (s *Service) SubscribeAlerts(f func([]alert.Event)) (cancel func()) {
 func (s *Service) TryChannel(ctx context.Context, c channel.Channel) error {
 	return s.alerts.sender.Send(ctx, c, channel.Message{Event: string(alert.Raised), Level: alert.Warning.String(),
 		Rule: "test", Target: "example", Host: "192.0.2.1", Why: "this is a test: nothing is wrong", At: s.o.Now()})
-}
-
-// DryRun says what a rule would have told from from to to, by what is stored of
-// the targets it is for and of the gateways.
-func (s *Service) DryRun(ctx context.Context, r alert.Rule, from, to time.Time) ([]alert.Event, error) {
-	return s.DryRunAt(ctx, r, from, to, func(time.Time) {})
-}
-
-// DryRunAt is DryRun, and tells at how far it is: when the row was sent that it
-// looks at, once in a while, from the calling goroutine.
-func (s *Service) DryRunAt(ctx context.Context, r alert.Rule, from, to time.Time, at func(time.Time)) ([]alert.Event, error) {
-	s.alerts.mu.Lock()
-	c := s.alerts.config
-	s.alerts.mu.Unlock()
-	all := s.alertTargets(c)
-	var targets []alert.Target
-	var rows []iter.Seq2[latency.Result, error]
-	for i := range all {
-		t := &all[i]
-		if !t.Gateway && !r.Scope.Has(t) {
-			continue
-		}
-		targets = append(targets, *t)
-		rows = append(rows, s.store.Samples(ctx, t.ID, latency.LocalNode, from, to))
-	}
-	n := 0
-	return alert.DryRun(ctx, r, targets, func(yield func(latency.Result, error) bool) {
-		for row, err := range alert.Merge(rows...) {
-			if n++; n%4096 == 0 && err == nil {
-				at(row.Sent)
-			}
-			if !yield(row, err) {
-				return
-			}
-		}
-	})
 }
 
 // saveStanding keeps how alerts stand, when that changed.

@@ -90,7 +90,8 @@ func TestAlerts(t *testing.T) {
 	if n := standing(t, s, list[1].ID, late); n != 1 {
 		t.Errorf("%d alerts stand", n)
 	}
-	dry, err := s.DryRun(t.Context(), rule, from.Add(-time.Minute), s.o.Now())
+	tried, err := s.DryRun(t.Context(), rule, from.Add(-time.Minute), s.o.Now(), func(time.Time) {})
+	dry := tried.Events
 	if err != nil || len(dry) == 0 || dry[0].On != list[1].ID || dry[0].Kind != alert.Raised {
 		t.Errorf("dry run: %+v, %v", dry, err)
 	}
