@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -272,7 +273,7 @@ func FuzzHostLabel(f *testing.F) {
 }
 
 func TestListen(t *testing.T) {
-	for _, a := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:0", "somewhere.example:0", "localhost.example:0"} {
+	for _, a := range []string{"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "somewhere.example:0", "localhost.example:0"} {
 		if l, err := Listen(context.Background(), a, false); err == nil || !strings.Contains(err.Error(), "other machines") {
 			t.Errorf("%s: %v", a, err)
 			if l != nil {
@@ -283,7 +284,7 @@ func TestListen(t *testing.T) {
 	if _, err := Listen(context.Background(), "9374", false); err == nil || !strings.Contains(err.Error(), "no address and port") {
 		t.Error(err)
 	}
-	for a, remote := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "127.9.9.9:0": false, ":0": true} {
+	for a, remote := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "127.9.9.9:0": false, ":0": true, "[::1]:0": false} {
 		l, err := Listen(context.Background(), a, remote)
 		if err != nil {
 			t.Errorf("%s: %v", a, err)
@@ -293,6 +294,18 @@ func TestListen(t *testing.T) {
 			t.Errorf("%s twice: %v", a, err)
 		}
 		l.Close()
+	}
+}
+
+// TestListenHere: a port alone is this machine alone.
+func TestListenHere(t *testing.T) {
+	l, err := Listen(context.Background(), ":0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if a := l.Addr().(*net.TCPAddr); !a.IP.IsLoopback() {
+		t.Errorf("listens at %v", a)
 	}
 }
 

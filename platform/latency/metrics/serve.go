@@ -37,7 +37,7 @@ func Listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	if err != nil {
 		return nil, fmt.Errorf("metrics at %q: no address and port: write one such as 127.0.0.1:9374", clip(addr))
 	}
-	if strings.EqualFold(host, "localhost") {
+	if strings.EqualFold(host, "localhost") || host == "" && !remote {
 		host = "127.0.0.1"
 	}
 	if a, err := netip.ParseAddr(host); !remote && (err != nil || !a.Unmap().IsLoopback()) {

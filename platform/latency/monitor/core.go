@@ -39,6 +39,8 @@ type entry struct {
 	slot   *slot
 	asked  []asked
 
+	// went are the addresses that an engine found by itself, the last one at the end.
+	went     []netip.Addr
 	addr     netip.Addr
 	err      error
 	looking  bool

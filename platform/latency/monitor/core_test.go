@@ -369,6 +369,30 @@ func TestNamesRarelyAsked(t *testing.T) {
 	}
 }
 
+// A name whose requests go to an address not seen before has changed; one that is
+// answered in turns has not.
+func TestWentElsewhere(t *testing.T) {
+	b := newBench(t, "http")
+	b.c.set([]Spec{{Target: latency.Target{ID: 1, Kind: latency.KindHTTP, URL: "http://www.example/", Interval: time.Second, Timeout: time.Second}}})
+	e := b.c.entries[1]
+	for _, a := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.9", "192.0.2.1"} {
+		b.c.wentTo(e, netip.MustParseAddr(a))
+	}
+	var got []string
+	for _, n := range b.notices {
+		got = append(got, n.Before+" "+n.Text)
+	}
+	if want := []string{"192.0.2.1 192.0.2.2", "192.0.2.1 192.0.2.9"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	b.c.wentTo(e, netip.Addr{})
+	icmp := &entry{spec: Spec{Target: target(2, "192.0.2.1")}}
+	b.c.wentTo(icmp, netip.MustParseAddr("192.0.2.1"))
+	if len(icmp.went) != 0 || len(e.went) != 3 {
+		t.Errorf("%v %v", icmp.went, e.went)
+	}
+}
+
 // Turns are spread over the interval, come first within a second, and the cap
 // stretches all intervals alike.
 func TestSpreadAndCap(t *testing.T) {

@@ -167,3 +167,27 @@ func (c *core) looked(a answer) {
 		c.order()
 	}
 }
+
+// mostWent is how many addresses of a name are remembered.
+const mostWent = 32
+
+// wentTo notes where a request went whose engine looks the name up itself. A name
+// with several addresses is answered in turns: only one not seen before is a change.
+func (c *core) wentTo(e *entry, to netip.Addr) {
+	if e.spec.Kind != latency.KindHTTP || !to.IsValid() {
+		return
+	}
+	n := len(e.went)
+	if n > 0 && e.went[n-1] == to {
+		return
+	}
+	if i := slices.Index(e.went, to); i >= 0 {
+		e.went = append(slices.Delete(e.went, i, i+1), to)
+		return
+	}
+	if n > 0 {
+		c.tell(Notice{Kind: NoticeAddress, Target: e.spec.ID, At: c.now.Wall, Before: e.went[n-1].String(), Text: to.String()})
+	}
+	e.went = append(e.went, to)
+	e.went = e.went[max(0, len(e.went)-mostWent):]
+}

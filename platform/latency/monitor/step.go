@@ -291,6 +291,9 @@ func (c *core) happened(s *slot, batch []probe.Happening) {
 				continue
 			}
 			e.ledger.Sent(h.Seq, h.At, h.Wall, h.Addr)
+			if h.What == probe.Sent {
+				c.wentTo(e, h.Addr)
+			}
 			if h.What == probe.SendFailed {
 				e.ledger.SendFailed(h.Seq, h.Reason)
 			}
