@@ -162,8 +162,11 @@ func (v *channelsView) line(c *channel.Channel) line {
 	var state []string
 	switch {
 	case s.LastError != "":
-		l.word, l.level, l.tip = i18n.T("latency.alerts_failing"), widgets.LevelFailed, s.LastError
-		l.detail = s.LastError
+		why := s.LastError
+		if s.Last != nil {
+			why = reasons.Text(s.Last)
+		}
+		l.word, l.level, l.tip, l.detail = i18n.T("latency.alerts_failing"), widgets.LevelFailed, why, why
 	case !s.LastSuccess.IsZero():
 		state = append(state, i18n.T("latency.alerts_told", map[string]any{"Ago": ago(now.Sub(s.LastSuccess))}))
 	default:

@@ -14,6 +14,7 @@ import (
 
 	"tacklebox/panels/i18n"
 	"tacklebox/platform/latency/alert"
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
@@ -35,6 +36,12 @@ func Text(err error) string {
 		return ""
 	case *said.Said:
 		return sentence(e)
+	case *channel.Failed:
+		return Text(e.Err) // where it is said names the channel
+	case interface{ Said() *said.Said }:
+		if s := e.Said(); s != nil {
+			return sentence(s)
+		}
 	case *pattern.Error:
 		return i18n.T("latency.said_position", map[string]any{"N": e.Position, "Why": Text(e.Why)})
 	case *fs.PathError:

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,9 +15,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unicode"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/smokeping"
@@ -179,4 +182,27 @@ func parse(t *testing.T, text string) error {
 		t.Fatalf("%q is a target", text)
 	}
 	return err
+}
+
+// TestDelivery: why a channel did not take a message is said in Chinese, without what
+// is secret in it, and the channel is not named a second time.
+func TestDelivery(t *testing.T) {
+	chinese(t)
+	const canary = "canary-4711"
+	sender := &channel.Sender{Transport: answer(http.StatusForbidden)}
+	err := sender.Send(t.Context(), channel.Channel{ID: "a", Name: "chat", Kind: channel.KindWebhook, Form: channel.FormSlack, URL: channel.Secret("https://hooks.example/T0/" + canary)}, channel.Message{At: time.Unix(0, 0)})
+	if got := Text(err); got != "hooks.example 应答 403 Forbidden" {
+		t.Errorf("%q, of %v", got, err)
+	}
+	err = sender.Send(t.Context(), channel.Channel{ID: "a", Name: "bell", Kind: channel.KindDesktop}, channel.Message{})
+	if got := Text(err); got != "此桌面不显示通知" {
+		t.Errorf("%q, of %v", got, err)
+	}
+}
+
+// answer answers every request alike.
+type answer int
+
+func (a answer) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: int(a), Status: fmt.Sprint(int(a), " ", http.StatusText(int(a))), Body: http.NoBody, Request: r}, nil
 }

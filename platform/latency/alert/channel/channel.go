@@ -215,6 +215,19 @@ func isPermanent(err error) bool {
 	return errors.As(err, &p)
 }
 
+// Failed is a message that a channel did not take.
+type Failed struct {
+	Kind Kind
+	Name string
+	Err  error
+}
+
+// Error names the channel.
+func (f *Failed) Error() string { return fmt.Sprintf("tell %s %q: %v", f.Kind, f.Name, f.Err) }
+
+// Unwrap is why.
+func (f *Failed) Unwrap() error { return f.Err }
+
 // Sender delivers one message at once, without a queue.
 type Sender struct {
 	// Desktop shows notifications; nil where nothing does.
@@ -237,7 +250,7 @@ func (s *Sender) Send(ctx context.Context, c Channel, m Message) error {
 	switch c.Kind {
 	case KindDesktop:
 		if s.Desktop == nil {
-			err = permanent{errors.New("this desktop shows no notifications")}
+			err = permanent{said.New("this desktop shows no notifications")}
 		} else {
 			err = s.Desktop.Notify(ctx, m.Title(), m.Body())
 		}
@@ -247,7 +260,7 @@ func (s *Sender) Send(ctx context.Context, c Channel, m Message) error {
 		err = run(ctx, &c, &m)
 	}
 	if err != nil {
-		return fmt.Errorf("tell %s %q: %w", c.Kind, c.Name, err)
+		return &Failed{Kind: c.Kind, Name: c.Name, Err: err}
 	}
 	return nil
 }
@@ -258,11 +271,11 @@ func (s *Sender) secret(ctx context.Context, value Secret, ref string) (Secret, 
 		return value, nil
 	}
 	if s.Secrets == nil {
-		return "", permanent{errors.New("its address is kept apart, and nothing here can read it")}
+		return "", permanent{said.New("its address is kept apart, and nothing here can read it")}
 	}
 	v, err := s.Secrets.Secret(ctx, ref)
 	if err != nil {
-		return "", fmt.Errorf("read what is kept apart for it: %w", err)
+		return "", said.New("read what is kept apart for it: %v", err)
 	}
 	return v, nil
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tacklebox/platform/latency/said"
 )
 
 // inherited are the variables that a command gets of this process: what programs
@@ -68,9 +70,9 @@ func run(ctx context.Context, c *Channel, m *Message) error {
 	cmd.WaitDelay = 2 * time.Second
 	group(cmd)
 	err := cmd.Run()
-	said := clean(output.String(), false, 200)
-	if said != "" {
-		said = fmt.Sprintf(": %q", said)
+	told := clean(output.String(), false, 200)
+	if told != "" {
+		told = fmt.Sprintf(": %q", told)
 	}
 	name := clean(c.Argv[0], false, 100)
 	var exit *exec.ExitError
@@ -78,13 +80,13 @@ func run(ctx context.Context, c *Channel, m *Message) error {
 	case err == nil:
 		return nil
 	case ctx.Err() == context.DeadlineExceeded:
-		return fmt.Errorf("%s did not end within %v and was stopped%s", name, timeout, said)
+		return said.New("%s did not end within %v and was stopped%s", name, timeout, told)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
-		return fmt.Errorf("%s ended with %s%s", name, exit, said)
+		return said.New("%s ended with %v%s", name, exit, told)
 	case errors.Is(err, exec.ErrWaitDelay):
 		return nil // it ended well; something it started did not
 	}
-	return permanent{fmt.Errorf("cannot run %s: %w", name, err)}
+	return permanent{said.New("cannot run %s: %v", name, err)}
 }

@@ -42,7 +42,9 @@ type State struct {
 	Pending     int
 	LastSuccess time.Time
 	// LastError is empty once a message went through again.
-	LastError   string
+	LastError string
+	// Last is that error, for another language; without a secret, as LastError.
+	Last        error
 	LastErrorAt time.Time
 	NextTry     time.Time // zero when nothing waits
 }
@@ -263,17 +265,17 @@ func (q *Queue) attempt(ctx context.Context, w *worker) (wait time.Duration, ok 
 		}
 		w.failed, w.lost = 0, false
 		w.state.Delivered++
-		w.state.LastSuccess, w.state.LastError, w.state.NextTry = now, "", time.Time{}
+		w.state.LastSuccess, w.state.LastError, w.state.Last, w.state.NextTry = now, "", nil, time.Time{}
 	case isPermanent(err):
 		if first {
 			w.drop(1)
 		}
 		w.failed = 0
-		w.state.LastError, w.state.LastErrorAt, w.state.NextTry = err.Error(), now, time.Time{}
+		w.state.LastError, w.state.Last, w.state.LastErrorAt, w.state.NextTry = err.Error(), err, now, time.Time{}
 	default:
 		w.failed++
 		wait = q.backOff(w.failed)
-		w.state.LastError, w.state.LastErrorAt, w.state.NextTry = err.Error(), now, now.Add(wait)
+		w.state.LastError, w.state.Last, w.state.LastErrorAt, w.state.NextTry = err.Error(), err, now, now.Add(wait)
 	}
 	w.state.Pending = len(w.pending)
 	q.mu.Unlock()

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+
+	"tacklebox/platform/latency/said"
 )
 
 // Secret is an address with a token in it, or a key. However it is printed, only
@@ -72,18 +74,39 @@ func scrub(text string, secrets ...Secret) string {
 // errors.Is, but not be unwrapped: it may print them.
 type scrubbed struct {
 	text  string
+	said  *said.Said // the sentence without secrets, when it is one of ours
 	cause error
 }
 
 func (s *scrubbed) Error() string        { return s.text }
+func (s *scrubbed) Said() *said.Said     { return s.said }
 func (s *scrubbed) Is(target error) bool { return errors.Is(s.cause, target) }
+
+// scrubSaid is the sentence of an error with what fills it as text, without secrets.
+func scrubSaid(err error, secrets []Secret) *said.Said {
+	var s *said.Said
+	if !errors.As(err, &s) {
+		return nil
+	}
+	out := &said.Said{Format: s.Format}
+	for _, a := range s.Args {
+		if inner, ok := a.(error); ok {
+			if x := scrubSaid(inner, secrets); x != nil {
+				out.Args = append(out.Args, x)
+				continue
+			}
+		}
+		out.Args = append(out.Args, scrub(fmt.Sprint(a), secrets...))
+	}
+	return out
+}
 
 // scrubError is err without the secrets, permanent when err is.
 func scrubError(err error, secrets ...Secret) error {
 	if err == nil {
 		return nil
 	}
-	out := error(&scrubbed{text: scrub(err.Error(), secrets...), cause: err})
+	out := error(&scrubbed{text: scrub(err.Error(), secrets...), said: scrubSaid(err, secrets), cause: err})
 	if isPermanent(err) {
 		return permanent{out}
 	}

@@ -55,7 +55,7 @@ func loopback(host string) bool {
 }
 
 // errRedirect is a redirect that is not followed.
-var errRedirect = errors.New("it sends on to another address, which is not followed: enter that address here if you trust it")
+var errRedirect = said.New("it sends on to another address, which is not followed: enter that address here if you trust it")
 
 // follow allows a redirect that stays on the host and repeats the request.
 func follow(r *http.Request, via []*http.Request) error {
@@ -97,7 +97,7 @@ func (s *Sender) deliver(ctx context.Context, c *Channel, m *Message, address, k
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return permanent{errors.New("its address is no URL such as https://host/path")}
+		return permanent{said.New("its address is no URL such as https://host/path: paste the whole of it")}
 	}
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("User-Agent", "Tacklebox")
@@ -115,8 +115,8 @@ func (s *Sender) deliver(ctx context.Context, c *Channel, m *Message, address, k
 	}
 	defer answer.Body.Close()
 	// What was sent is sent: an answer that breaks off counts by its status.
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, MaxBody))
-	return verdict(c.Form, u.Host, answer, said)
+	told, _ := io.ReadAll(io.LimitReader(answer.Body, MaxBody))
+	return verdict(c.Form, u.Host, answer, told)
 }
 
 func (s *Sender) now() time.Time {
@@ -137,26 +137,26 @@ func explain(u *url.URL, err error) error {
 	var bad *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errRedirect):
-		return fmt.Errorf("%s: %w", u.Host, err)
+		return said.New("%s: %v", u.Host, err)
 	case errors.As(err, &bad):
-		return fmt.Errorf("%s: its certificate cannot be trusted: %w: look at this machine's clock, or have the certificate put right", u.Host, bad.Err)
+		return said.New("%s: its certificate cannot be trusted: %v: look at this machine's clock, or have the certificate put right", u.Host, bad.Err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("%s: no answer within %v", u.Host, WebhookTimeout)
+		return said.Because(context.DeadlineExceeded, "%s: no answer within %v", u.Host, WebhookTimeout)
 	}
-	return fmt.Errorf("%s: %w", u.Host, err)
+	return said.New("%s: %v", u.Host, err)
 }
 
 // verdict says whether an answer means that the message was taken. The Chinese
 // services answer 200 to everything, with a code in the body.
 func verdict(form Form, host string, answer *http.Response, body []byte) error {
 	if answer.StatusCode/100 != 2 {
-		err := fmt.Errorf("%s answers %s%s", host, clean(answer.Status, false, 80), quote(body))
+		err := error(said.New("%s answers %s%s", host, clean(answer.Status, false, 80), quote(body)))
 		if answer.StatusCode/100 == 4 && !slices.Contains([]int{408, 421, 423, 425, 429}, answer.StatusCode) || answer.StatusCode/100 == 3 {
 			return permanent{err}
 		}
 		return err
 	}
-	var said struct {
+	var answered struct {
 		ErrCode *int64 `json:"errcode"`
 		ErrMsg  string `json:"errmsg"`
 		Code    *int64 `json:"code"`
@@ -167,15 +167,15 @@ func verdict(form Form, host string, answer *http.Response, body []byte) error {
 	default:
 		return nil
 	}
-	if err := json.Unmarshal(body, &said); err != nil {
-		return fmt.Errorf("%s answers something else than %s would%s", host, form, quote(body))
+	if err := json.Unmarshal(body, &answered); err != nil {
+		return said.New("%s answers something else than %s would%s", host, form, quote(body))
 	}
-	code, text := said.ErrCode, said.ErrMsg
+	code, text := answered.ErrCode, answered.ErrMsg
 	if form == FormFeishu {
-		code, text = said.Code, said.Msg
+		code, text = answered.Code, answered.Msg
 	}
 	if code != nil && *code != 0 {
-		return fmt.Errorf("%s refuses it with code %d: %s", host, *code, clean(text, false, 200))
+		return said.New("%s refuses it with code %d: %s", host, *code, clean(text, false, 200))
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func script(router, other netip.Addr) []line {
 		{[]a{{After: 600 * ms}, {After: 700 * ms}}, []want{{outcome: latency.Timeout}, {outcome: latency.Late, rtt: 600 * ms}, {outcome: latency.Duplicate, rtt: 700 * ms}}},
 		{[]a{{After: 8 * ms, From: other}}, []want{{outcome: latency.Reply, rtt: 8 * ms, from: other}}},
 		{[]a{{After: 3 * time.Second}}, []want{{outcome: latency.Timeout}, {outcome: latency.Late, rtt: 3 * time.Second}}},
-		{[]a{{Kind: tuntest.Unreachable}, {After: 10 * ms}}, []want{{outcome: latency.ICMPError, reason: latency.ReasonUnreachable, from: router}, {outcome: latency.Late, rtt: 10 * ms}}},
+		{[]a{{Kind: tuntest.Unreachable}, {After: 10 * ms}}, []want{{outcome: latency.ICMPError, reason: latency.ReasonUnreachable, from: router}, {outcome: latency.Duplicate, rtt: 10 * ms}}},
 	}
 }
 
