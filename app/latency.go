@@ -8,6 +8,7 @@ import (
 	"time"
 
 	panel "tacklebox/panels/latency"
+	"tacklebox/panels/latency/reasons"
 	"tacklebox/platform/keychain"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/engines"
@@ -46,7 +47,7 @@ func (j *latencyJob) Service(ctx context.Context) (panel.Service, error) {
 		// does: then this tab says so, and the others work.
 		err := guard(func() (err error) {
 			s, err = service.Open(service.Options{Dir: j.dir, Open: j.engines.Open,
-				Sender: channel.Sender{Desktop: channel.Desktop{AppID: ID}, Secrets: service.Secrets(j.keys), Now: time.Now}})
+				Sender: channel.Sender{Desktop: channel.Desktop{AppID: ID}, Secrets: service.Secrets(j.keys), Say: reasons.Message, Now: time.Now}})
 			return err
 		})
 		if err != nil {

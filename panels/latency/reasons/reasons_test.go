@@ -19,6 +19,7 @@ import (
 	"unicode"
 
 	"tacklebox/panels/i18n"
+	"tacklebox/platform/latency/alert"
 	"tacklebox/platform/latency/alert/channel"
 	"tacklebox/platform/latency/alert/pattern"
 	"tacklebox/platform/latency/said"
@@ -197,6 +198,23 @@ func TestDelivery(t *testing.T) {
 	err = sender.Send(t.Context(), channel.Channel{ID: "a", Name: "bell", Kind: channel.KindDesktop}, channel.Message{})
 	if got := Text(err); got != "此桌面不显示通知" {
 		t.Errorf("%q, of %v", got, err)
+	}
+}
+
+// TestMessage: what channels tell people is in their language; in English it is what
+// the headless program says.
+func TestMessage(t *testing.T) {
+	m := &channel.Message{Event: string(alert.Raised), Level: alert.Critical.String(), Rule: "loss", Target: "gate", Host: "192.0.2.1", Why: "loss 20 %", Comment: "call Jo", Group: "Europe", At: time.Unix(0, 0).UTC(), Lost: true}
+	if err := i18n.Load(i18n.English); err != nil {
+		t.Fatal(err)
+	}
+	if title, lines := Message(m); title != m.Title() || lines != m.Body() {
+		t.Errorf("%q %q, the headless program says %q %q", title, lines, m.Title(), m.Body())
+	}
+	chinese(t)
+	title, lines := Message(m)
+	if title != "gate (192.0.2.1)：loss 触发，严重" || !strings.HasSuffix(lines, "1970-01-01T00:00:00Z\n此前的消息未能送达") {
+		t.Errorf("%q %q", title, lines)
 	}
 }
 

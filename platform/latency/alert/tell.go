@@ -23,7 +23,7 @@ func (e *Engine) Tell(to Teller, events []Event) {
 
 // Message is an event of this engine as channels tell it.
 func (e *Engine) Message(ev *Event) channel.Message {
-	m := channel.Message{Event: string(ev.Kind), Level: ev.Level.String(), Rule: ev.Name, Why: ev.Why, At: ev.At, Target: fmt.Sprintf("target %d", ev.On)}
+	m := channel.Message{Event: string(ev.Kind), Level: ev.Level.String(), Rule: ev.Name, Why: ev.Why, Said: ev.Said, At: ev.At, Target: fmt.Sprintf("target %d", ev.On)}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if t := e.targets[ev.On]; t != nil {

@@ -96,10 +96,17 @@ type Message struct {
 	At      time.Time
 	// Lost is true when older messages were given up on before this one.
 	Lost bool
+	// Said is Why as a sentence, for another language; nil when it is none of ours.
+	Said *said.Said
+
+	title, lines string // in another language; empty for English
 }
 
 // Title is the message in one line.
 func (m *Message) Title() string {
+	if m.title != "" {
+		return clean(m.title, false, maxField)
+	}
 	target := m.Target
 	if m.Host != "" && m.Host != m.Target {
 		target += " (" + m.Host + ")"
@@ -119,6 +126,9 @@ func (m *Message) Text() string {
 
 // Body is the message without its title.
 func (m *Message) Body() string {
+	if m.lines != "" {
+		return clean(m.lines, true, maxText)
+	}
 	var lines []string
 	for _, l := range []string{m.Why, m.Comment} {
 		if l = clean(l, false, 2*maxField); l != "" {
@@ -236,6 +246,9 @@ type Sender struct {
 	Secrets Secrets
 	// Transport is for tests: nil verifies certificates by the system's roots.
 	Transport Transport
+	// Say puts a message in the words of another language, a title and some lines; nil
+	// is English. Fields that programs read stay as they are.
+	Say func(*Message) (title, lines string)
 	// Now is the wall clock, for signatures.
 	Now func() time.Time
 }
@@ -245,6 +258,9 @@ type Sender struct {
 func (s *Sender) Send(ctx context.Context, c Channel, m Message) error {
 	if err := c.Validate(); err != nil {
 		return permanent{err}
+	}
+	if s.Say != nil {
+		m.title, m.lines = s.Say(&m)
 	}
 	var err error
 	switch c.Kind {
