@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"tacklebox/platform/latency"
+	"tacklebox/platform/testbed"
 )
 
 // decidedOnce fails when two probes of a target have the same sequence number, and
@@ -37,6 +39,14 @@ func decidedOnce(t *testing.T, s *Service, targets []latency.Target) (n int) {
 	return n
 }
 
+// measured waits until a service has decided so many probes from now on.
+func measured(t *testing.T, s *Service, n int64) {
+	t.Helper()
+	var got atomic.Int64
+	defer s.Subscribe(func(rows []latency.Result) { got.Add(int64(len(rows))) })()
+	testbed.Wait(t, "probes", func() bool { return got.Load() >= n })
+}
+
 // TestSeqsOverRuns: no number is used twice, whether a run was ended while it
 // measured or was killed a moment after a target came.
 func TestSeqsOverRuns(t *testing.T) {
@@ -51,19 +61,19 @@ func TestSeqsOverRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 4 {
-		time.Sleep(500 * time.Millisecond)
+		measured(t, s, 200)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 		s = open(t, dir)
 	}
-	time.Sleep(500 * time.Millisecond)
+	measured(t, s, 200)
 	added, err := s.Add(t.Context(), []latency.Target{quick("new", "192.0.2.1")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	list = append(list, added...)
-	time.Sleep(time.Second)
+	measured(t, s, 500) // the new one several times
 	if n := decidedOnce(t, s, list); n < 500 {
 		t.Errorf("only %d probes", n)
 	}
@@ -77,7 +87,7 @@ func TestSeqsOverRuns(t *testing.T) {
 	if !next.Writer() {
 		t.Fatal("it only looks")
 	}
-	time.Sleep(time.Second)
+	measured(t, next, 500)
 	if n := decidedOnce(t, next, list); n == 0 || before == 0 {
 		t.Errorf("%d probes, %d before", n, before)
 	}
