@@ -43,7 +43,27 @@ func Apply(ctx context.Context, id string, p plan.Plan, accept []string, step fu
 	if err != nil {
 		return journal.Entry{}, err
 	}
-	return call(ctx, r, step, nil)
+	r.wait = true
+	g, err := newGate(id)
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	went := false
+	defer func() {
+		if !went {
+			_ = g.open(false) // who consents after we gave up finds nobody
+		}
+		g.close()
+	}()
+	var failed error
+	e, err := call(ctx, r, step, func() {
+		if went || ctx.Err() != nil || !g.isReady() {
+			return
+		}
+		went = true
+		failed = g.open(true)
+	})
+	return e, errors.Join(err, failed)
 }
 
 // Undo takes the values and services of an entry back. Without overwrite, what

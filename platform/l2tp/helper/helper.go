@@ -75,7 +75,7 @@ type machine struct {
 
 	build, version, user string
 	now                  func() time.Time
-	gate                 func(id string) error // waits for the caller's half
+	gate                 func(id string) error // waits until the caller says go
 }
 
 // serve does what is asked.
@@ -90,6 +90,12 @@ func (r request) serve(pc machine, s *journal.Store) error {
 }
 
 func (r request) apply(pc machine, s *journal.Store) error {
+	if r.wait {
+		// Whoever gave up while Windows asked wants nothing changed any more.
+		if err := pc.gate(r.id); err != nil {
+			return err
+		}
+	}
 	ops, err := r.ops(pc)
 	if err != nil {
 		return err

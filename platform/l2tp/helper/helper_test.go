@@ -232,6 +232,19 @@ func TestGate(t *testing.T) {
 			t.Errorf("%v was taken", args)
 		}
 	}
+	// Nor is anything applied that nobody waits for any more.
+	fresh := world()
+	untouched := fresh.State()
+	apply, err := parse(append(words(t), "wait"))
+	if err != nil || !apply.wait {
+		t.Fatalf("%+v, %v", apply, err)
+	}
+	if err := apply.serve(machine{Machine: fresh, now: time.Now, gate: func(string) error { return errStopped }}, journal.NewStore(fresh)); codeOf(err) != exitStopped || !untouched.Same(fresh.State()) || fresh.Writes != 0 {
+		t.Errorf("%v, %d writes", err, fresh.Writes)
+	}
+	if _, err := parse(append([]string{words(t)[0], words(t)[1], "wait"}, words(t)[2:]...)); err == nil {
+		t.Error("another order of the words was taken")
+	}
 	applied := w.State()
 	pc := machine{Machine: w, now: time.Now, gate: func(string) error { return errStopped }}
 	if err := r.serve(pc, journal.NewStore(w)); codeOf(err) != exitStopped || !applied.Same(w.State()) {

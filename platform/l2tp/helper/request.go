@@ -34,7 +34,7 @@ type request struct {
 	steps     []step
 	accept    []string // names of red values
 	overwrite bool
-	wait      bool // for the caller's half, before anything is taken back
+	wait      bool // until the caller says go: it may have given up while the consent was open
 }
 
 // step is one operation. Its old side is what the preview showed, in a form that
@@ -183,6 +183,10 @@ func parse(args []string) (request, error) {
 func (r *request) word(w string) error {
 	if len(w) > 120 {
 		return errWords
+	}
+	if w == "wait" {
+		r.wait = true
+		return nil
 	}
 	parts := strings.Split(w, ".")
 	op := plan.Op{Key: plan.KeyService, Level: plan.Green}
