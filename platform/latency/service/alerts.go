@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,8 @@ const (
 	settingAlerts   = "alert.config"   // as alert.Saved
 	settingGateways = "alert.gateways" // JSON: target IDs
 	settingStanding = "alert.standing" // JSON
+	// settingUndelivered has, as JSON, the messages that channels have not taken.
+	settingUndelivered = "alert.undelivered"
 )
 
 // The kinds of events that alerts leave; the body is the alert.Event as JSON.
@@ -51,6 +54,8 @@ type alerts struct {
 	engine *alert.Engine
 	queue  *channel.Queue
 	sender channel.Sender
+	// undelivered is what was kept last, for keep's goroutine.
+	undelivered []byte
 
 	mu      sync.Mutex
 	config  AlertConfig
@@ -87,6 +92,11 @@ func (s *Service) loadAlerts(ctx context.Context) error {
 	a.engine = alert.New(alert.Config{Rules: a.config.Rules, Targets: s.alertTargets(a.config), Standing: standing})
 	a.queue = channel.NewQueue(context.Background(), channel.Options{Sender: a.sender})
 	a.queue.Set(a.config.Channels)
+	var undelivered []channel.Undelivered
+	if err := s.load(ctx, settingUndelivered, &undelivered); err != nil {
+		return err
+	}
+	a.queue.Restore(undelivered)
 	return nil
 }
 
@@ -230,4 +240,18 @@ func (s *Service) saveStanding() {
 		return
 	}
 	s.kept(s.save(settingStanding, a.engine.Standing()))
+}
+
+// saveUndelivered keeps what waits to be told, when that changed: an outage of the
+// uplink is told of after it, also by a program that was started anew meanwhile.
+func (s *Service) saveUndelivered() {
+	a := &s.alerts
+	body, err := json.Marshal(a.queue.Undelivered())
+	if err != nil || bytes.Equal(body, a.undelivered) {
+		return // nothing in it cannot be written
+	}
+	if err = s.store.SaveSetting(settingUndelivered, body); err == nil {
+		a.undelivered = body
+	}
+	s.kept(err)
 }

@@ -3,7 +3,9 @@ package service
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,5 +119,57 @@ func TestAlerts(t *testing.T) {
 	defer desk.mu.Unlock()
 	if len(desk.titles) != 2 { // the alert and the trial
 		t.Errorf("told again after a restart: %q", desk.titles)
+	}
+}
+
+// away is a desktop that shows nothing until it is back.
+type away struct {
+	desktop
+	back atomic.Bool
+}
+
+func (a *away) Notify(ctx context.Context, title, text string) error {
+	if !a.back.Load() {
+		return errors.New("nobody is logged in")
+	}
+	return a.desktop.Notify(ctx, title, text)
+}
+
+// TestToldAfterRestart: what a channel did not take is told by the next run.
+func TestToldAfterRestart(t *testing.T) {
+	desk := &away{}
+	o := Options{Dir: t.TempDir(), Open: newEcho, Sender: channel.Sender{Desktop: desk}}
+	s, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.Add(t.Context(), []latency.Target{quick("down", "192.0.2.99")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetAlerts(t.Context(), AlertConfig{
+		Rules:    []alert.Rule{{ID: "r1", Name: "loss", Kind: alert.KindThreshold, Enabled: true, Scope: alert.Scope{All: true}, Thresholds: "-w 100,20% -c 500,60%", Channels: []string{"c1"}}},
+		Channels: []channel.Channel{{ID: "c1", Name: "desk", Kind: channel.KindDesktop, Enabled: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	testbed.Wait(t, "it waits", func() bool { d := s.Alerts().Deliveries; return len(d) == 1 && d[0].Pending == 1 && d[0].Last != nil })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	desk.back.Store(true)
+	if s, err = Open(o); err != nil {
+		t.Fatal(err)
+	}
+	told := func() int { desk.mu.Lock(); defer desk.mu.Unlock(); return len(desk.titles) }
+	testbed.Wait(t, "it is told", func() bool { return told() == 1 })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(o); err != nil {
+		t.Fatal(err)
+	}
+	testbed.Wait(t, "a third run measures", func() bool { x := s.Snapshot().Targets; return len(x) == 1 && len(x[0].Points) > 2 })
+	if told() != 1 {
+		t.Errorf("told %d times", told())
 	}
 }

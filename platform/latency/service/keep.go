@@ -94,6 +94,7 @@ func (s *Service) keep(ctx context.Context) {
 		case <-tick.C:
 			s.saveSeqs(reserve)
 			s.saveStanding()
+			s.saveUndelivered()
 			s.saveEnded()
 			if n%4 == 0 {
 				s.saveAlive()

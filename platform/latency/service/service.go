@@ -141,6 +141,7 @@ func (s *Service) Close() (err error) {
 			s.alerts.queue.Close()
 			s.saveNotes()
 			s.saveStanding()
+			s.saveUndelivered()
 			s.saveAlive()
 		}
 		err = s.store.Close()
