@@ -104,6 +104,7 @@ func TestNothingRead(t *testing.T) {
 	b.Press(i18n.T("l2tp.read_again"))
 	b.Gone(i18n.T("l2tp.read_failed"))
 	b.See(i18n.T("l2tp.missing_key"))
+	b.Shot("missing-key")
 	b.Press(i18n.T("l2tp.to_key"))
 	b.key()
 	b.goTo(model.StepPreview)
