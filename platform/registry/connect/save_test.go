@@ -166,6 +166,12 @@ func TestTwoOfOneHost(t *testing.T) {
 		}
 	}
 	want("admin")
+	if c, _, _ := s.Find(host); c.ID == bad.Connection.ID {
+		// Its ID is the host: it is named by that.
+		if c, _, _ = s.Find(h.URL); c.ID != first.Connection.ID {
+			t.Errorf("of the host is taken %q", c.ID)
+		}
+	}
 	s.Prefer(second.Connection.ID)
 	want("dev")
 	s.Prefer(bad.Connection.ID)
