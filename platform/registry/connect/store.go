@@ -133,7 +133,9 @@ func (s *Store) Find(text string) (registry.Connection, bool, error) {
 		func(c registry.Connection) bool { return c.ID == text },
 		func(c registry.Connection) bool { return c.Name != "" && c.Name == text },
 		// Of several of one host, one whose credential was not refused.
-		func(c registry.Connection) bool { return (c.Host() == text || c.URL == text || c.URL == base) && c.Refused == nil },
+		func(c registry.Connection) bool {
+			return (c.Host() == text || c.URL == text || c.URL == base) && c.Refused == nil
+		},
 		func(c registry.Connection) bool { return c.Host() == text || c.URL == text || c.URL == base },
 	} {
 		if i := slices.IndexFunc(all, is); i >= 0 {
