@@ -119,10 +119,12 @@ func (p *program) apply(c *cobra.Command, f *applyFlags) error {
 		}
 	}
 	if err == nil && slices.ContainsFunc(order.Plan.Ops, func(o plan.Op) bool { return o.Op == plan.Restart }) {
-		p.say("registry values take effect when the PC has restarted, which is yours to do")
+		p.say(restartIsYours)
 	}
 	return err
 }
+
+const restartIsYours = "registry values take effect when the PC has restarted, which is yours to do"
 
 // thisPC is this Windows PC, or what to do where it is none.
 func (p *program) thisPC(verb string) (pc.Machine, error) {

@@ -134,18 +134,13 @@ func (f *planFlags) wanted(is *plan.PC) *plan.Profile {
 // keep takes over what a connection is already.
 func (f *planFlags) keep(w *plan.Profile, is plan.Profile) {
 	said := func(name string) bool { return f.said != nil && f.said(name) }
-	w.Name, w.IPsec = is.Name, is.IPsec
-	ours := slices.DeleteFunc(slices.Clone(is.Auth), func(a string) bool {
-		return a != plan.AuthPAP && a != plan.AuthCHAP && a != plan.AuthMSCHAPv2
-	})
-	if !said("auth") && len(ours) > 0 {
-		w.Auth = ours
+	is = is.Kept()
+	w.Name, w.IPsec, w.Encryption = is.Name, is.IPsec, is.Encryption
+	if !said("auth") && len(is.Auth) > 0 {
+		w.Auth = is.Auth
 	}
 	if !said("split") {
 		w.Split = is.Split
-	}
-	if slices.Contains([]string{plan.EncryptNone, plan.EncryptAsked, plan.EncryptNeeded, plan.EncryptMost}, is.Encryption) {
-		w.Encryption = is.Encryption
 	}
 }
 

@@ -64,7 +64,7 @@ func (p *program) l2tpUndoCommand() *cobra.Command {
 			if slices.ContainsFunc(e.Changes, func(ch journal.Change) bool {
 				return ch.State == journal.StateUndone && (ch.Op.Op == plan.SetValue || ch.Op.Op == plan.DeleteValue)
 			}) {
-				p.say("registry values take effect when the PC has restarted, which is yours to do")
+				p.say(restartIsYours)
 			}
 			var conflict *journal.ConflictError
 			if errors.As(err, &conflict) {

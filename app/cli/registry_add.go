@@ -187,13 +187,7 @@ func merged(c, said registry.Connection, proxy bool) registry.Connection {
 	if proxy {
 		c.Proxy = said.Proxy
 	}
-	realms := slices.Clone(c.Realms)
-	for _, realm := range said.Realms {
-		if !slices.Contains(realms, realm) {
-			realms = append(realms, realm)
-		}
-	}
-	c.Realms = realms
+	c.AddRealms(said.Realms...)
 	return c
 }
 

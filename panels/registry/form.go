@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -268,11 +267,7 @@ func (f *form) try(ctx context.Context, c registry.Connection, caFile string, se
 		_, kept, err := st.Save(ctx, id, secret, func(x *registry.Connection) {
 			x.URL, x.Name, x.User, x.Source = c.URL, c.Name, c.User, c.Source
 			x.CA, x.Fingerprint, x.Plain, x.Proxy = c.CA, c.Fingerprint, c.Plain, c.Proxy
-			for _, realm := range c.Realms {
-				if !slices.Contains(x.Realms, realm) {
-					x.Realms = append(x.Realms, realm)
-				}
-			}
+			x.AddRealms(c.Realms...)
 		})
 		if err != nil {
 			return nil, err

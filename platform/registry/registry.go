@@ -4,6 +4,7 @@ package registry
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -64,6 +65,15 @@ type Connection struct {
 	Robot int64 `json:"robot,omitempty"`
 	// Seen is what it was when it last answered.
 	Seen Facts `json:"seen,omitzero"`
+}
+
+// AddRealms lets more hosts have the password, for a token.
+func (c *Connection) AddRealms(hosts ...string) {
+	for _, h := range hosts {
+		if !slices.Contains(c.Realms, h) {
+			c.Realms = append(slices.Clip(c.Realms), h)
+		}
+	}
 }
 
 // Refusal is a credential that a registry did not take.

@@ -3,6 +3,7 @@
 package model
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -139,18 +140,11 @@ func (w *Wizard) Repair(p plan.Profile) {
 	if d.IPsec == "" || d.IPsec == plan.IPsecUnknown {
 		d.IPsec = plan.IPsecPSK
 	}
-	var auth []string
-	for _, a := range p.Auth {
-		if a == plan.AuthPAP || a == plan.AuthCHAP || a == plan.AuthMSCHAPv2 {
-			auth = append(auth, a)
-		}
+	kept := p.Kept()
+	if len(kept.Auth) > 0 {
+		d.Auth = kept.Auth
 	}
-	if len(auth) > 0 {
-		d.Auth = auth
-	}
-	if p.Encryption == plan.EncryptMost || p.Encryption == plan.EncryptAsked || p.Encryption == plan.EncryptNone {
-		d.Encryption = p.Encryption
-	}
+	d.Encryption = cmp.Or(kept.Encryption, d.Encryption)
 	w.Mode, w.Wanted = ModeRepair, d
 	if p.AllUsers {
 		w.Mode = ModeLeave

@@ -12,11 +12,7 @@ import (
 // Message is what an alert's message says to people, in their language: a title, and
 // some lines. It may be called from any goroutine.
 func Message(m *channel.Message) (title, lines string) {
-	target := m.Target
-	if m.Host != "" && m.Host != m.Target {
-		target += " (" + m.Host + ")"
-	}
-	title = i18n.T("latency.message_title", map[string]any{"Target": target, "Rule": m.Rule, "Event": word(m.Event), "Level": word(m.Level)})
+	title = i18n.T("latency.message_title", map[string]any{"Target": m.Who(), "Rule": m.Rule, "Event": word(m.Event), "Level": word(m.Level)})
 	var all []string
 	for _, l := range []string{Seen(m.Why, m.Said), m.Comment, m.Group} {
 		if l = strings.Join(strings.Fields(l), " "); l != "" {

@@ -44,26 +44,39 @@ func Apply(ctx context.Context, id string, p plan.Plan, accept []string, step fu
 		return journal.Entry{}, err
 	}
 	r.wait = true
-	g, err := newGate(id)
+	return gated(ctx, r, step, func() error { return nil })
+}
+
+// gated is call for a request that waits after its consent: first is called once then,
+// and what was asked for is done when it gave no error. Who consents after the caller
+// gave up finds nobody, and nothing is done.
+func gated(ctx context.Context, r request, step func(journal.Change), first func() error) (journal.Entry, error) {
+	g, err := newGate(r.id)
 	if err != nil {
 		return journal.Entry{}, err
 	}
-	went := false
+	did := false
 	defer func() {
-		if !went {
-			_ = g.open(false) // who consents after we gave up finds nobody
+		if !did {
+			_ = g.open(false)
 		}
 		g.close()
 	}()
 	var failed error
 	e, err := call(ctx, r, step, func() {
-		if went || ctx.Err() != nil || !g.isReady() {
+		if did || ctx.Err() != nil || !g.isReady() {
 			return
 		}
-		went = true
-		failed = g.open(true)
+		did = true
+		failed = first()
+		if opening := g.open(failed == nil); failed == nil {
+			failed = opening
+		}
 	})
-	return e, errors.Join(err, failed)
+	if failed != nil {
+		return e, failed
+	}
+	return e, err
 }
 
 // Undo takes the values and services of an entry back. Without overwrite, what
@@ -87,32 +100,7 @@ func Undo(ctx context.Context, id string, overwrite bool, step func(journal.Chan
 	if first == nil {
 		return call(ctx, r, step, nil)
 	}
-	g, err := newGate(id)
-	if err != nil {
-		return e, err
-	}
-	did := false
-	defer func() {
-		if !did {
-			_ = g.open(false) // whoever comes later finds nobody
-		}
-		g.close()
-	}()
-	var failed error
-	e, err = call(ctx, r, step, func() {
-		if did || !g.isReady() {
-			return
-		}
-		did = true
-		failed = first()
-		if opening := g.open(failed == nil); failed == nil {
-			failed = opening
-		}
-	})
-	if failed != nil {
-		return e, failed
-	}
-	return e, err
+	return gated(ctx, r, step, first)
 }
 
 // RestartServices restarts those of IKEEXT, PolicyAgent and RasMan that run, which

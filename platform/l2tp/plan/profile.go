@@ -57,6 +57,17 @@ func (p Profile) guarded() bool {
 	return p.IPsec != IPsecNone
 }
 
+// Kept is what a repair keeps of a connection that is there, as far as we write it:
+// other ways to log in are left out, and another encryption is empty.
+func (p Profile) Kept() Profile {
+	p.Auth = slices.DeleteFunc(slices.Clone(p.Auth), func(a string) bool { return a != AuthPAP && a != AuthCHAP && a != AuthMSCHAPv2 })
+	if !slices.Contains([]string{EncryptNone, EncryptAsked, EncryptNeeded, EncryptMost}, p.Encryption) {
+		p.Encryption = ""
+	}
+	p.Tunnel = ""
+	return p
+}
+
 // Check says what is wrong with a profile that is to be written, or nil.
 func (p Profile) Check() error {
 	if err := CheckName(p.Name); err != nil {

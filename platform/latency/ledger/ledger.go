@@ -70,9 +70,10 @@ func (l *Ledger) Sent(seq uint64, at time.Duration, wall time.Time, addr netip.A
 
 // Answer notes an answer to seq that took rtt. Within the timeout it is a reply;
 // after it a late one, which leaves the probe lost; a further one is a
-// duplicate, and one in time to a probe that was not measured is nothing. An answer that was waiting in a socket while this process stood
-// still counts by its rtt, not by when it was read. From is set when somebody
-// else than the target answered; ttl is that of the answer, 0 when not known.
+// duplicate, and one in time to a probe that was not measured is nothing. An
+// answer that was waiting in a socket while this process stood still counts by its
+// rtt, not by when it was read. From is set when somebody else than the target
+// answered; ttl is that of the answer, 0 when not known.
 func (l *Ledger) Answer(seq uint64, rtt time.Duration, from netip.Addr, ttl uint8) {
 	e := l.find(seq)
 	if e == nil {

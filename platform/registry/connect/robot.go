@@ -112,6 +112,6 @@ func (s *Store) Accept(id, fingerprint string) error {
 
 // ConfirmRealm lets another host have the password, for tokens.
 func (s *Store) ConfirmRealm(id, host string) error {
-	_, err := s.Change(id, func(c *registry.Connection) { c.Realms = append(c.Realms, host) })
+	_, err := s.Change(id, func(c *registry.Connection) { c.AddRealms(host) })
 	return err
 }

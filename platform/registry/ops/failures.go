@@ -186,12 +186,6 @@ func (r *Replications) of(ctx context.Context, c *harbor.Client, e harbor.Execut
 
 // read fetches the lines that are not known yet.
 func (f *Failures) read(ctx context.Context, c *harbor.Client, all []Failure) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.lines == nil || len(f.lines) > maxLines {
-		f.lines = map[int64]string{}
-	}
-	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
 	asked := 0
 	for i := range all {
@@ -199,35 +193,49 @@ func (f *Failures) read(ctx context.Context, c *harbor.Client, all []Failure) er
 		if x.Task == nil {
 			continue
 		}
-		mu.Lock()
-		line, known := f.lines[x.Task.ID]
-		mu.Unlock()
-		switch {
-		case known && line == "":
-			x.silent(SilentLog, nil)
-		case known:
-			x.Line = line
-		case f.Logs > 0 && asked == f.Logs:
-			x.silent(SilentYet, nil)
-		default:
-			asked++
-			g.Go(func() error {
-				l, err := c.TaskLog(ctx, x.Execution.ID, x.Task.ID)
-				if err != nil {
-					x.silent(SilentError, err)
-					return fatal(err)
-				}
-				if x.Line = harbor.FirstError(l); x.Line == "" {
-					x.silent(SilentLog, nil)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if f.lines[x.Task.ID] = x.Line; x.Silent == SilentLog {
-					f.lines[x.Task.ID] = ""
-				}
-				return nil
-			})
+		if line, known := f.known(x.Task.ID); known {
+			x.say(line)
+			continue
 		}
+		if f.Logs > 0 && asked == f.Logs {
+			x.silent(SilentYet, nil)
+			continue
+		}
+		asked++
+		g.Go(func() error {
+			l, err := c.TaskLog(ctx, x.Execution.ID, x.Task.ID)
+			if err != nil {
+				x.silent(SilentError, err)
+				return fatal(err)
+			}
+			line := harbor.FirstError(l)
+			f.remember(x.Task.ID, line)
+			x.say(line)
+			return nil
+		})
 	}
 	return g.Wait()
+}
+
+// say takes what a log says, "" for one without an error.
+func (f *Failure) say(line string) {
+	if f.Line = line; line == "" {
+		f.silent(SilentLog, nil)
+	}
+}
+
+func (f *Failures) known(task int64) (line string, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	line, known = f.lines[task]
+	return line, known
+}
+
+func (f *Failures) remember(task int64, line string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lines == nil || len(f.lines) >= maxLines {
+		f.lines = map[int64]string{}
+	}
+	f.lines[task] = line
 }

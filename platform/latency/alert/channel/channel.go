@@ -102,16 +102,20 @@ type Message struct {
 	title, lines string // in another language; empty for English
 }
 
+// Who is the target with its host.
+func (m *Message) Who() string {
+	if m.Host == "" || m.Host == m.Target {
+		return m.Target
+	}
+	return m.Target + " (" + m.Host + ")"
+}
+
 // Title is the message in one line.
 func (m *Message) Title() string {
 	if m.title != "" {
 		return clean(m.title, false, maxField)
 	}
-	target := m.Target
-	if m.Host != "" && m.Host != m.Target {
-		target += " (" + m.Host + ")"
-	}
-	return clean(fmt.Sprintf("%s: %s %s, %s", target, m.Rule, m.Event, m.Level), false, maxField)
+	return clean(fmt.Sprintf("%s: %s %s, %s", m.Who(), m.Rule, m.Event, m.Level), false, maxField)
 }
 
 // Text is the message in a few lines, the first of them Title.

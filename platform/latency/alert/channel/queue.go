@@ -170,14 +170,19 @@ func (q *Queue) Send(ids []string, m Message) {
 		}
 		w.pending = append(w.pending, queued{m, q.o.Now(), w.sent})
 		w.sent++
-		if over := len(w.pending) - MaxPending; over > 0 {
-			w.drop(over)
-		}
-		w.state.Pending = len(w.pending)
-		w.poke()
+		w.filled()
 	}
 	q.mu.Unlock()
 	q.changed()
+}
+
+// filled bounds what waits after something came to it, and has it tried.
+func (w *worker) filled() {
+	if over := len(w.pending) - MaxPending; over > 0 {
+		w.drop(over)
+	}
+	w.state.Pending = len(w.pending)
+	w.poke()
 }
 
 // drop gives up the oldest n.

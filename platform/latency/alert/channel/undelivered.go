@@ -50,17 +50,13 @@ func (q *Queue) Restore(all []Undelivered) {
 			continue
 		}
 		var before []queued
-		for _, m := range u.Messages[max(0, len(u.Messages)-MaxPending):] {
+		for _, m := range u.Messages {
 			before = append(before, queued{m.Message, m.At, w.sent})
 			w.sent++
 		}
 		w.pending = append(before, w.pending...)
 		w.lost = w.lost || u.Lost
-		if over := len(w.pending) - MaxPending; over > 0 {
-			w.drop(over)
-		}
-		w.state.Pending = len(w.pending)
-		w.poke()
+		w.filled()
 	}
 	q.mu.Unlock()
 	q.changed()
