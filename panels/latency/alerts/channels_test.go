@@ -25,7 +25,7 @@ func TestChannels(t *testing.T) {
 	f := busy()
 	b := open(t, f)
 	b.tab("channels")
-	for _, want := range []string{"This desk", "last told 5 min ago", "On call", "it answered 403 Forbidden", "3 wait, next try in 40 s", "|/usr/bin/sendpage --to 'the night shift'", "noc@example.org"} {
+	for _, want := range []string{"This desk", "last told 5 min ago", "On call", "hooks.example answers 403 Forbidden", "3 wait, next try in 40 s", "|/usr/bin/sendpage --to 'the night shift'", "noc@example.org"} {
 		b.See(want)
 	}
 	b.Row("This desk")

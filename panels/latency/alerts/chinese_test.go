@@ -33,6 +33,7 @@ func TestChinese(t *testing.T) {
 	b.See("第 5 个字符：逗号之间有空元素")
 	b.Press(i18n.T("Cancel"))
 	b.tab("channels")
+	b.See("hooks.example 应答 403 Forbidden: keywords not in content")
 	for row, why := range map[string]string{"command of SmokePing": "SmokePing 把命令交给 shell", "mail of SmokePing": "这里不能用这种方式发送"} {
 		b.Row(row)
 		b.Press(i18n.T("latency.alerts_edit"))

@@ -16,6 +16,7 @@ import (
 	model "tacklebox/platform/latency"
 	"tacklebox/platform/latency/alert"
 	"tacklebox/platform/latency/alert/channel"
+	"tacklebox/platform/latency/said"
 	"tacklebox/platform/latency/service"
 )
 
@@ -195,7 +196,7 @@ func busy() *fake {
 		Standing: []alert.Standing{{Rule: "a", On: 2, Level: alert.Critical, Why: "loss 100 % of 5 probes"}, {Rule: "a", On: 3, Level: alert.Warning, Why: "mean 130 ms of 5 probes"},
 			{Rule: "a", On: 1, Level: alert.OK}, {Rule: "b", On: 3, Level: alert.OK}, {Rule: "b", On: 4, Level: alert.OK}},
 		Deliveries: []channel.State{{Channel: "desk", Delivered: 7, LastSuccess: now.Add(-5 * time.Minute)},
-			{Channel: "ops", LastError: `tell webhook "On call": it answered 403 Forbidden: keywords not in content`, LastErrorAt: now.Add(-time.Minute), Pending: 3, NextTry: now.Add(40 * time.Second)}},
+			{Channel: "ops", LastError: `tell webhook "On call": it answered 403 Forbidden: keywords not in content`, Last: &channel.Failed{Kind: channel.KindWebhook, Name: "On call", Err: said.New("%s answers %s%s", "hooks.example", "403 Forbidden", ": keywords not in content")}, LastErrorAt: now.Add(-time.Minute), Pending: 3, NextTry: now.Add(40 * time.Second)}},
 	}
 	return f
 }
